@@ -1,0 +1,184 @@
+import CDistillPlugin
+import Foundation
+
+/// The only place that opens a plugin's library and believes its table after checking it.
+enum PluginLibrary {
+    /// Loads the library that a manifest names.
+    ///
+    /// The library stays mapped until the process ends: Swift code cannot be unloaded, and tables
+    /// point into it.
+    /// - Throws: `PluginError` with one of the codes `plugin.unreadable`,
+    ///   `plugin.writable_by_others`, `plugin.foreign_owner`, `plugin.sha256`, `plugin.load`,
+    ///   `plugin.entry`, `plugin.magic`, `plugin.abi`, `plugin.table`, `plugin.mismatch`,
+    ///   `plugin.missing_function`.
+    static func load(_ discovered: DiscoveredPlugin) throws -> ModalityPlugin {
+        let manifest = discovered.manifest
+        let path = discovered.library
+        do {
+            try checkABI(major: manifest.abi.major, minor: manifest.abi.minor)
+            for place in trustedPlaces(discovered) { try TrustedFile.check(place) }
+            let digest = try TrustedFile.sha256(path)
+            if let expected = manifest.sha256, expected.lowercased() != digest {
+                throw PluginError(
+                    code: "plugin.sha256",
+                    message: "its SHA-256 is \(digest), the manifest says \(expected)",
+                    hint: "install library and manifest of the same build")
+            }
+            let table = try checkedTable(try open(path), manifest: manifest)
+            try initialize(table)
+            let extensionTable = try encodingTable(table)
+            return try ModalityPlugin(
+                manifest: manifest, library: path, libraryDigest: digest, table: table,
+                encodings: try extensionTable.map(encodings) ?? [], encodingTable: extensionTable)
+        } catch var error as PluginError {
+            error.path = error.path ?? path
+            throw error
+        }
+    }
+
+    /// The name of the entry function that belongs to a library's file name.
+    static func entryName(of path: String) -> String {
+        var name = Substring(path.split(separator: "/").last ?? "")
+        for prefix in ["lib", "distill-modality-"] where name.hasPrefix(prefix) {
+            name = name.dropFirst(prefix.count)
+        }
+        let stem = name.prefix { $0 != "." }.map { character in
+            character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
+        }
+        return "distill_plugin_entry_\(String(stem))"
+    }
+
+    /// The library, its manifest and the folders that hold them, links resolved.
+    private static func trustedPlaces(_ discovered: DiscoveredPlugin) -> [String] {
+        let real = URL(fileURLWithPath: discovered.library).resolvingSymlinksInPath()
+        return [
+            discovered.folder, "\(discovered.folder)/plugin.toml",
+            real.deletingLastPathComponent().path, discovered.library,
+        ]
+    }
+
+    private static func open(_ path: String) throws -> distill_plugin_entry_function {
+        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+            throw PluginError(
+                code: "plugin.load",
+                message: "it cannot be loaded: \(dlerror().map { String(cString: $0) } ?? "?")",
+                hint: "check that it is a shared library for this machine and has what it needs")
+        }
+        let name = entryName(of: path)
+        guard let symbol = dlsym(handle, name) ?? dlsym(handle, "distill_plugin_entry") else {
+            throw PluginError(
+                code: "plugin.entry",
+                message: "it exports neither `\(name)` nor `distill_plugin_entry`",
+                hint: "export the entry function named after the library's file name")
+        }
+        return unsafeBitCast(symbol, to: distill_plugin_entry_function.self)
+    }
+
+    private static func checkABI(major: Int, minor: Int) throws {
+        guard major == Int(DISTILL_ABI_MAJOR), minor <= Int(DISTILL_ABI_MINOR) else {
+            throw PluginError(
+                code: "plugin.abi",
+                message: "it was built for plugin ABI \(major).\(minor), this program has "
+                    + "\(DISTILL_ABI_MAJOR).\(DISTILL_ABI_MINOR)",
+                hint: major == Int(DISTILL_ABI_MAJOR)
+                    ? "update distilld" : "build the plugin against this program's header")
+        }
+    }
+
+    /// Copies the plugin's table as far as both sides know it and checks every field.
+    private static func checkedTable(
+        _ entry: distill_plugin_entry_function, manifest: PluginManifest
+    ) throws -> distill_plugin {
+        guard let source = entry() else {
+            throw PluginError(code: "plugin.table", message: "its entry function returned null")
+        }
+        guard source.pointee.magic == UInt32(DISTILL_PLUGIN_MAGIC) else {
+            throw PluginError(
+                code: "plugin.magic",
+                message: "its table begins with 0x\(String(source.pointee.magic, radix: 16)), "
+                    + "expected 0x\(String(DISTILL_PLUGIN_MAGIC, radix: 16))",
+                hint: "set `magic` to DISTILL_PLUGIN_MAGIC")
+        }
+        try checkABI(
+            major: Int(source.pointee.abi_major), minor: Int(source.pointee.abi_minor))
+        var table = distill_plugin()
+        copyTable(from: source, size: source.pointee.struct_size, into: &table)
+        for (field, text, expected) in [
+            ("id", table.id, manifest.id), ("version", table.version, manifest.version),
+            ("modality", table.modality, manifest.modality),
+        ] {
+            let found = try text.text(of: "`\(field)`")
+            guard found == expected else {
+                throw PluginError(
+                    code: "plugin.mismatch",
+                    message: "its \(field) is `\(found)`, the manifest says `\(expected)`",
+                    hint: "install library and manifest of the same build")
+            }
+        }
+        guard (1...64).contains(table.channels) else {
+            throw PluginError(
+                code: "plugin.table", message: "it declares \(table.channels) channels",
+                hint: "a modality has 1 to 64")
+        }
+        guard table.inspect != nil, table.decode != nil, table.view != nil else {
+            throw PluginError(
+                code: "plugin.missing_function",
+                message: "its table lacks `inspect`, `decode` or `view`",
+                hint: "every plugin must offer these three")
+        }
+        return table
+    }
+
+    private static func initialize(_ table: distill_plugin) throws {
+        guard let initialize = table.initialize else { return }
+        var status = distill_status()
+        guard initialize(HostTable.shared.pointer, &status) == 0 else {
+            throw PluginError(
+                code: "plugin.initialize",
+                message: "it refused to start: \(fixedText(status.message))")
+        }
+    }
+
+    private static func encodingTable(
+        _ table: distill_plugin
+    ) throws -> distill_encoding_extension? {
+        guard let found = table.get_extension?(DISTILL_EXTENSION_ENCODING) else { return nil }
+        let source = found.assumingMemoryBound(to: distill_encoding_extension.self)
+        var copy = distill_encoding_extension()
+        copyTable(from: source, size: source.pointee.struct_size, into: &copy)
+        guard copy.build != nil else {
+            throw PluginError(
+                code: "plugin.missing_function", message: "its encoding extension has no `build`")
+        }
+        return copy
+    }
+
+    private static func encodings(_ table: distill_encoding_extension) throws -> [PluginEncoding] {
+        let list = UnsafeBufferPointer(start: table.encodings, count: Int(min(table.count, 256)))
+        let encodings = try list.map { encoding in
+            PluginEncoding(
+                name: try encoding.name.text(of: "encoding's name"),
+                version: try encoding.version.text(of: "encoding's version"),
+                summary: encoding.summary.map { String(cString: $0) } ?? "",
+                channels: Int(encoding.channels), isDefault: encoding.is_default != 0)
+        }
+        guard encodings.isEmpty || encodings.filter(\.isDefault).count == 1 else {
+            throw PluginError(
+                code: "plugin.table",
+                message: "\(encodings.filter(\.isDefault).count) of its encodings are the default",
+                hint: "mark exactly one with `is_default`")
+        }
+        return encodings
+    }
+
+    /// Copies what both sides know of a table and leaves zeroes beyond.
+    private static func copyTable<Table>(
+        from source: UnsafePointer<Table>, size: UInt32, into table: inout Table
+    ) {
+        withUnsafeMutableBytes(of: &table) { bytes in
+            let known = min(Int(size), bytes.count)
+            bytes.copyMemory(
+                from: UnsafeRawBufferPointer(start: UnsafeRawPointer(source), count: known))
+        }
+    }
+}
