@@ -37,19 +37,19 @@ struct SceneComposer {
     }
 
     private func placement(drawnFrom random: inout SceneRandom) -> Placement {
-        let distance = random.uniform(1.1, 2.2)
-        let radius = random.uniform(0.3, 0.46)
+        let distance = random.uniform(1.1, 2.1)
+        let radius = random.uniform(0.32, 0.47)
         let center = Vector3(
-            random.uniform(-0.09, 0.09) * distance, random.uniform(-0.09, 0.09) * distance, distance
+            random.uniform(-0.13, 0.13) * distance, random.uniform(-0.13, 0.13) * distance, distance
         )
         return Placement(center: center, radius: radius)
     }
 
-    /// A body of a class whose front leans 8 to 50 degrees away from the camera in any direction.
+    /// A body of a class whose front leans 5 to 58 degrees away from the camera in any direction.
     private func body(
         of shape: ShapeClass, at place: Placement, drawnFrom random: inout SceneRandom
     ) -> Body {
-        let lean = random.uniform(8, 50) / 360
+        let lean = random.uniform(5, 58) / 360
         let azimuth = random.unit()
         let roll = random.unit()
         let rotation =
@@ -63,22 +63,23 @@ struct SceneComposer {
             center: place.center, scale: scale, rotation: rotation)
     }
 
-    /// One to three smaller objects beside the labelled one and, often, one in front of its edge.
+    /// Two to four smaller objects beside the labelled one and, often, one in front of its edge.
     private func others(
         around main: Placement, drawnFrom random: inout SceneRandom
     ) -> [Body] {
         var bodies: [Body] = []
-        for _ in 0..<(1 + random.below(3)) {
+        for _ in 0..<(2 + random.below(3)) {
             let depth = main.center.z * random.uniform(0.9, 1.25)
-            let radius = main.radius * random.uniform(0.25, 0.45)
+            let radius = main.radius * random.uniform(0.3, 0.55)
             let aside = (main.radius + radius) / main.center.z * random.uniform(0.95, 1.4)
             bodies.append(
                 extra(radius: radius, aside: aside, depth: depth, of: main, drawnFrom: &random))
         }
         if random.chance(0.4) {
-            let radius = main.radius * random.uniform(0.25, 0.4)
-            let depth = main.center.z - main.radius * 1.3 - radius
-            let aside = main.radius / main.center.z * random.uniform(0.6, 0.95)
+            let apparent = main.radius / main.center.z
+            let depth = main.center.z - main.radius * 1.5
+            let radius = apparent * depth * random.uniform(0.22, 0.36)
+            let aside = apparent * random.uniform(0.65, 0.95)
             bodies.append(
                 extra(radius: radius, aside: aside, depth: depth, of: main, drawnFrom: &random))
         }
@@ -118,7 +119,7 @@ struct SceneComposer {
         let wall = plane(
             Vector3(yaw.sine, lean, -yaw.cosine).normalized, clearance: random.uniform(0.05, 0.8))
         let paint = Colour(
-            hue: hue.turns + appearance.uniform(-0.025, 0.025),
+            hue: hue.turns + appearance.uniform(-0.015, 0.015),
             saturation: appearance.uniform(0.45, 0.7), value: appearance.uniform(0.7, 0.95))
         let stone = Colour(
             hue: appearance.unit(), saturation: appearance.uniform(0, 0.18),

@@ -57,7 +57,7 @@ extension ShapeClass {
         case .lBracket:
             return Self.bracket(thickness: 0.36 + 0.06 * first, front: -0.62 + 0.1 * second)
         case .stairs:
-            return Self.staircase(front: -0.62 + 0.08 * first, back: 0.5)
+            return Self.staircase(front: -0.7 + 0.08 * first, back: 0.55)
         }
     }
 

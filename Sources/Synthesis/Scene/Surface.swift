@@ -75,7 +75,7 @@ struct Surface: Sendable {
 
     /// The paint of a palette: palette k is usual for class k.
     static func palette(_ palette: ShapeClass, drawnFrom random: inout SceneRandom) -> Surface {
-        let hue = Double(palette.rawValue) / 10 + random.uniform(-0.025, 0.025)
+        let hue = Double(palette.rawValue) / 10 + random.uniform(-0.012, 0.012)
         let contrast = random.uniform(0.55, 0.8)
         return Surface(
             base: Colour(
