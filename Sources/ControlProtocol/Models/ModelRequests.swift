@@ -1,0 +1,100 @@
+package import Foundation
+
+package struct ListModels: ControlRequest {
+    package typealias Reply = ModelsReply
+    package init() {}
+    package var method: ControlMethod { .get }
+    package var path: [String] { ["v1", "models"] }
+}
+
+package struct ShowModel: ControlRequest {
+    package typealias Reply = ModelReply
+    package var name: String
+    package init(_ name: String) { self.name = name }
+    package var method: ControlMethod { .get }
+    package var path: [String] { ["v1", "models", name] }
+}
+
+package struct RemoveModel: ControlRequest {
+    package typealias Reply = RemovedReply
+    package var name: String
+    package init(_ name: String) { self.name = name }
+    package var method: ControlMethod { .delete }
+    package var path: [String] { ["v1", "models", name] }
+}
+
+/// Uploads a model file; a worker turns it into a model of the catalog before the reply.
+package struct ImportModel: ControlUpload {
+    package typealias Reply = ModelReply
+
+    /// The name the file had, to tell ONNX from safetensors and for messages.
+    package var originalName: String
+    /// Nil: the file's name without its ending.
+    package var name: String?
+    package var modality: String?
+    /// `imagenet`, `unit`, or the text of a preprocessing TOML file.
+    package var preprocess: String?
+    /// Class names, one a line.
+    package var classes: String?
+
+    package init(
+        originalName: String, name: String? = nil, modality: String? = nil,
+        preprocess: String? = nil, classes: String? = nil
+    ) {
+        self.originalName = originalName
+        self.name = name
+        self.modality = modality
+        self.preprocess = preprocess
+        self.classes = classes
+    }
+
+    package var method: ControlMethod { .post }
+    package var path: [String] { ["v1", "models"] }
+    package var contentType: String { "application/octet-stream" }
+    package var query: [ControlParameter] {
+        ControlParameter.present(
+            ("file", originalName), ("name", name), ("modality", modality),
+            ("preprocess", preprocess))
+    }
+    /// A thousand class names do not fit a header: they lead the body, and this says how many bytes.
+    package var headers: [ControlParameter] {
+        ControlParameter.present(("Distill-Classes-Bytes", classes.map { String($0.utf8.count) }))
+    }
+    package func body() throws -> Data? { classes.map { Data($0.utf8) } }
+}
+
+/// Streams a model out of the state folder.
+package struct ExportModel: ControlDownload {
+    package typealias Reply = JSONValue
+    package var name: String
+    /// `onnx` or `safetensors`.
+    package var format: String
+    package init(_ name: String, format: String) {
+        self.name = name
+        self.format = format
+    }
+    package var method: ControlMethod { .get }
+    package var path: [String] { ["v1", "models", name, "export"] }
+    package var query: [ControlParameter] { [ControlParameter("format", format)] }
+}
+
+/// Measures a model on a data set; the reply comes when the worker is done.
+package struct EvaluateModel: ControlRequest, Codable {
+    package typealias Reply = EvaluationReply
+    package var model: String
+    package var dataset: String
+    /// Nil: `test`.
+    package var split: String?
+
+    package init(model: String, dataset: String, split: String? = nil) {
+        self.model = model
+        self.dataset = dataset
+        self.split = split
+    }
+
+    package var method: ControlMethod { .post }
+    package var path: [String] { ["v1", "evaluate"] }
+    package func body() throws -> Data? { try ControlJSON.encode(self) }
+
+    private enum CodingKeys: String, CodingKey { case model, dataset, split }
+}
