@@ -74,15 +74,15 @@ struct DepthPicture {
         case .pgm(let pgm):
             var words = [UInt16](repeating: 0, count: width * height)
             if pgm.bytesPerValue == 1 {
-                pgm.forEach { words[$0] = $1 }
+                pgm.visit { words[$0] = $1 }
             } else {
-                pgm.forEach { words[$0] = options.word($1) }
+                pgm.visit { words[$0] = options.word($1) }
             }
             return .words(words)
         case .npy(let npy):
             if npy.element == .unsigned16 {
                 var words = [UInt16](repeating: 0, count: width * height)
-                npy.forEach { words[$0] = UInt16($1) }
+                npy.visit { words[$0] = UInt16($1) }
                 if options.bitRotation > 0 {
                     words = words.map {
                         $0 >> options.bitRotation | $0 << (16 - options.bitRotation)
@@ -91,7 +91,7 @@ struct DepthPicture {
                 return .words(words)
             }
             var numbers = [Double](repeating: 0, count: width * height)
-            npy.forEach { numbers[$0] = $1 }
+            npy.visit { numbers[$0] = $1 }
             return .numbers(numbers, areWhole: !npy.element.isFloat)
         }
     }

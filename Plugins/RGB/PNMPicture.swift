@@ -19,7 +19,7 @@ struct PNMPicture: RGBPicture {
         var words = [UInt16](repeating: 0, count: height * width * channels)
         // Values above the declared maximum are over-exposed, not brighter than 1.
         let limit = UInt16(clamping: file.maximum)
-        file.forEach { words[$0] = min($1, limit) }
+        file.visit { words[$0] = min($1, limit) }
         return RGBPixels(
             height: height, width: width, channels: channels, maximum: file.maximum,
             samples: .words(words))

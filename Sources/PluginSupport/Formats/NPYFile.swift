@@ -74,7 +74,7 @@ package struct NPYFile {
     }
 
     /// Every element as a double, row by row.
-    package func forEach(_ body: (Int, Double) -> Void) {
+    package func visit(_ body: (Int, Double) -> Void) {
         bytes.withUnsafeBytes { all in
             let data = UnsafeRawBufferPointer(rebasing: all[dataOffset...])
             func walk<Bits: FixedWidthInteger>(_: Bits.Type, _ convert: (Bits) -> Double) {

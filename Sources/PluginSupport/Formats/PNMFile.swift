@@ -54,7 +54,7 @@ package struct PNMFile {
 
     /// Every stored value, interleaved, row by row; `littleEndian` is for writers that ignore the
     /// format's byte order.
-    package func forEach(littleEndian: Bool = false, _ body: (Int, UInt16) -> Void) {
+    package func visit(littleEndian: Bool = false, _ body: (Int, UInt16) -> Void) {
         let count = width * height * channels
         bytes.withUnsafeBufferPointer { all in
             if bytesPerValue == 1 {
