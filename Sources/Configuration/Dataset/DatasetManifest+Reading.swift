@@ -1,0 +1,127 @@
+extension DatasetManifest {
+    /// Reads a dataset.toml.
+    ///
+    /// Whether the layout is one that exists is for the pairing rules to say.
+    /// - Throws: `ConfigurationError`.
+    package init(toml: String, file: String) throws {
+        let root = try ConfigurationTable(toml: toml, file: file)
+        let layout = try root.string(
+            "layout", expected: "the name of a layout, such as \"stem\" or \"suffix\"")
+        let registered = try root.boolean("registered", default: true)
+        let intrinsics = try Self.intrinsics(root.table("intrinsics"))
+        let labels = try Self.labels(root.table("labels"))
+        let split = try Split(root.table("split"))
+
+        var modalities: [Modality] = []
+        for name in root.keys where !root.isAsked(name) {
+            guard let section = try Self.modalitySection(name, of: root) else { continue }
+            modalities.append(try Modality(section, name: name))
+        }
+        try root.finish()
+        guard !modalities.isEmpty else {
+            throw ConfigurationError(
+                .missingKey, file: file, message: "\(file): found no modality",
+                hint: "add sections such as [rgb] and [depth] with `path` and `pattern`")
+        }
+        self.init(layout: layout, modalities: modalities)
+        self.registered = registered
+        self.intrinsics = intrinsics
+        self.labels = labels
+        self.split = split
+    }
+
+    /// Any section with a `path` or a `pattern` describes a modality; others are mistakes.
+    private static func modalitySection(
+        _ name: String, of root: ConfigurationTable
+    ) throws -> ConfigurationTable? {
+        guard case .table(let members)? = root.members[name] else { return nil }
+        let isKnown = ["rgb", "depth"].contains(name)
+        guard isKnown || members["path"] != nil || members["pattern"] != nil else { return nil }
+        return try root.table(name)
+    }
+
+    private static func intrinsics(_ table: ConfigurationTable) throws -> Intrinsics? {
+        guard table.isPresent else { return nil }
+        let intrinsics = Intrinsics(
+            fx: try table.number("fx", .above(0)), fy: try table.number("fy", .above(0)),
+            cx: try table.number("cx"), cy: try table.number("cy"),
+            width: try table.integer("width", default: 0, in: 0...65_535),
+            height: try table.integer("height", default: 0, in: 0...65_535))
+        try table.finish()
+        return intrinsics
+    }
+
+    private static func labels(_ table: ConfigurationTable) throws -> Labels? {
+        guard table.isPresent else { return nil }
+        var labels = Labels(
+            file: try table.string("file", expected: "the name of a CSV file"))
+        try table.checkInside(labels.file, at: "file")
+        labels.key = try table.string("key", default: labels.key)
+        labels.label = try table.optionalString("label")
+        labels.split = try table.optionalString("split")
+        labels.group = try table.optionalString("group")
+        labels.attributes = try table.strings("attributes")
+        try table.finish()
+        return labels
+    }
+}
+
+extension DatasetManifest.Split {
+    init(_ table: ConfigurationTable) throws {
+        test = try table.number("test", default: test, .within(0..<1))
+        group = try table.optionalString("group")
+        if let group {
+            let captures: Int
+            do {
+                captures = try GroupExpression.captures(in: group)
+            } catch {
+                throw table.error(
+                    at: "group", expected: "a regular expression", hint: "\(error)")
+            }
+            guard captures == 1 else {
+                throw table.error(
+                    at: "group", found: "an expression with \(captures) captures",
+                    expected: "a regular expression with one capture",
+                    hint: "for keys such as `scene12-007` write '^(scene[0-9]+)-'")
+            }
+        }
+        try table.finish()
+    }
+}
+
+extension DatasetManifest.Modality {
+    init(_ table: ConfigurationTable, name: String) throws {
+        let path = try table.string("path", default: ".")
+        try table.checkInside(path, at: "path")
+        let pattern = try table.string("pattern", default: "*")
+        guard !pattern.isEmpty, !pattern.contains("/") else {
+            throw table.error(
+                at: "pattern", expected: "a pattern for file names, such as \"*.png\"",
+                hint: "the folder belongs into `path`")
+        }
+        var checked: [String: ConfigurationScalar] = [:]
+        if name == "depth" {
+            checked["scale"] = .number(try table.number("scale", .above(0)))
+            checked["invalid"] = .number(try table.number("invalid", default: 0))
+            checked["maximum"] = .number(try table.number("maximum", default: 20, .above(0)))
+        }
+        let options = try table.remainingScalars().merging(checked) { $1 }
+        try table.finish()
+        self.init(name: name, path: path, pattern: pattern, options: options)
+    }
+}
+
+extension ConfigurationTable {
+    /// Whether `key` has been asked for.
+    func isAsked(_ key: String) -> Bool { asked.contains(key) }
+
+    /// Refuses paths that lead out of the data set's folder.
+    func checkInside(_ path: String, at key: String) throws {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !path.isEmpty, !path.hasPrefix("/"), !parts.contains("..") else {
+            throw error(
+                at: key, expected: "a path below the data set's folder",
+                hint: "write it relative to the folder of dataset.toml, without `..`")
+        }
+    }
+}
