@@ -13,7 +13,8 @@ package struct Broadcasting: Sendable {
     }
 
     package func source(of index: Int) -> Int {
-        var rest = index, offset = 0
+        var rest = index
+        var offset = 0
         for axis in stride(from: extents.count - 1, through: 0, by: -1) {
             offset += (rest % extents[axis]) * strides[axis]
             rest /= extents[axis]

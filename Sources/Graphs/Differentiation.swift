@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 extension Graph {
     /// Appends the backward pass of a scalar and returns its gradient for each of `parameters`.

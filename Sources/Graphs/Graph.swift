@@ -29,7 +29,7 @@ package struct Graph: Sendable {
     package mutating func append(
         _ operation: any Operator, _ inputs: [Value], name: String? = nil
     ) throws -> Node {
-        let scoped = scopedName(name ?? type(of: operation).kind, generated: name == nil)
+        let scoped = scopedName(name ?? operation.kind, generated: name == nil)
         let outputs: [TensorType]
         do {
             outputs = try operation.infer(inputs.map { type(of: $0) })
@@ -38,7 +38,8 @@ package struct Graph: Sendable {
             throw error
         }
         let node = Node(
-            index: nodes.count, name: scoped, operation: operation, inputs: inputs, outputs: outputs)
+            index: nodes.count, name: scoped, operation: operation, inputs: inputs, outputs: outputs
+        )
         nodes.append(node)
         byName[scoped] = node.index
         return node

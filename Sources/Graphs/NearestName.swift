@@ -12,7 +12,8 @@ package enum NearestName {
 
     /// Levenshtein distance: insertions, deletions and substitutions cost one each.
     package static func distance(_ left: String, _ right: String) -> Int {
-        let left = Array(left.utf8), right = Array(right.utf8)
+        let left = Array(left.utf8)
+        let right = Array(right.utf8)
         var row = Array(0...right.count)
         for i in left.indices {
             var diagonal = row[0]

@@ -53,6 +53,7 @@ extension Operator {
     ) throws -> [Value?] {
         throw GraphError(
             .notDifferentiable, node: node.name,
-            "operator \(Self.kind) has no derivative; put a StopGradient before it or choose another")
+            "operator \(Self.kind) has no derivative; put a StopGradient before it or choose another"
+        )
     }
 }

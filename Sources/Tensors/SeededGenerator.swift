@@ -11,7 +11,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable, Codab
 
     /// A generator for one purpose among many under a common seed.
     package init(seed: UInt64, stream: UInt64) {
-        state = SeededGenerator.mixed(seed &+ SeededGenerator.mixed(stream &+ 0x9E37_79B9_7F4A_7C15))
+        state = SeededGenerator.mixed(
+            seed &+ SeededGenerator.mixed(stream &+ 0x9E37_79B9_7F4A_7C15))
     }
 
     /// A generator for a purpose that has a name, such as a parameter.

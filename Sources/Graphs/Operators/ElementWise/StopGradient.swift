@@ -6,7 +6,10 @@ package struct StopGradient: Operator {
 
     package init() {}
 
-    package func infer(_ inputs: [TensorType]) throws -> [TensorType] { [inputs[0]] }
+    package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
+        try expect(inputs, count: 1)
+        return inputs
+    }
 
     package func evaluate(
         _ inputs: [Tensor<Double>], outputs: [TensorType]

@@ -26,6 +26,7 @@ package struct Binary: Operator {
     }
 
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
+        try expect(inputs, count: 2)
         guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape) else {
             throw GraphError(
                 .shape,
@@ -42,7 +43,8 @@ package struct Binary: Operator {
         let left = Broadcasting(inputs[0].shape, to: shape)
         let right = Broadcasting(inputs[1].shape, to: shape)
         let values = (0..<shape.count).map { index in
-            apply(inputs[0].values[left.source(of: index)], inputs[1].values[right.source(of: index)])
+            apply(
+                inputs[0].values[left.source(of: index)], inputs[1].values[right.source(of: index)])
         }
         return [Tensor(shape: shape, values: values)]
     }
@@ -65,8 +67,11 @@ package struct Binary: Operator {
         _ node: Node, gradients: [Value?], needed: [Bool], in graph: inout Graph
     ) throws -> [Value?] {
         guard let g = gradients[0] else { return [nil, nil] }
-        let a = node.inputs[0], b = node.inputs[1], y = node.output()
-        var left: Value?, right: Value?
+        let a = node.inputs[0]
+        let b = node.inputs[1]
+        let y = node.output()
+        var left: Value?
+        var right: Value?
         switch function {
         case .add:
             (left, right) = (g, g)
@@ -84,7 +89,8 @@ package struct Binary: Operator {
             // At a tie the gradient goes to the first operand.
             let pick = function == .maximum ? (b, a) : (a, b)
             let other = try graph.add(Binary(.greater), pick.0, pick.1)
-            left = needed[0] ? try graph.multiply(g, graph.affine(other, scale: -1, offset: 1)) : nil
+            left =
+                needed[0] ? try graph.multiply(g, graph.affine(other, scale: -1, offset: 1)) : nil
             right = needed[1] ? try graph.multiply(g, other) : nil
         case .power:
             if needed[0] {
@@ -105,7 +111,9 @@ package struct Binary: Operator {
 }
 
 extension Graph {
-    package mutating func add(_ a: Value, _ b: Value) throws -> Value { try add(Binary(.add), a, b) }
+    package mutating func add(_ a: Value, _ b: Value) throws -> Value {
+        try add(Binary(.add), a, b)
+    }
 
     package mutating func subtract(_ a: Value, _ b: Value) throws -> Value {
         try add(Binary(.subtract), a, b)
@@ -123,6 +131,21 @@ extension Graph {
         try add(Binary(.maximum), a, b)
     }
 
+    package mutating func minimum(_ a: Value, _ b: Value) throws -> Value {
+        try add(Binary(.minimum), a, b)
+    }
+
+    /// a to the power of b.
+    package mutating func power(_ a: Value, _ b: Value) throws -> Value {
+        try add(Binary(.power), a, b)
+    }
+
+    /// 1 where a = b, else 0.
+    package mutating func equal(_ a: Value, _ b: Value) throws -> Value {
+        try add(Binary(.equal), a, b)
+    }
+
+    /// 1 where a > b, else 0.
     package mutating func greater(_ a: Value, _ b: Value) throws -> Value {
         try add(Binary(.greater), a, b)
     }
