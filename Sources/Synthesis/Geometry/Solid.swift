@@ -1,5 +1,5 @@
 /// An elementary body in its own coordinates; the front faces -z.
-enum Solid: Sendable {
+package enum Solid: Sendable {
     case sphere(radius: Double)
     case box(low: Vector3, high: Vector3)
     /// A cylinder about the z axis.
@@ -14,7 +14,7 @@ enum Solid: Sendable {
     case torus(major: Double, minor: Double)
 
     /// The nearest crossing of the surface with `t > 0`, or nil; the ray starts outside the body.
-    func crossing(with ray: Ray) -> Crossing? {
+    package func crossing(with ray: Ray) -> Crossing? {
         switch self {
         case .sphere(let radius):
             return Self.crossSphere(ray, radius: radius)

@@ -1,7 +1,8 @@
 /// What a structured-light depth camera makes of exact depth.
 ///
-/// Axial noise of standard deviation `0.0012 + 0.0019 (z - 0.4)^2` metres; within two pixels of a
-/// depth jump over 5 % a reading is lost with probability 0.3; up to four rectangular holes.
+/// Axial noise of standard deviation `0.0012 + 0.0019 (z - 0.4)^2` metres; beside a depth jump over
+/// 5 % (within one pixel, and one more for every 240 of the shorter side) a reading is lost with
+/// probability 0.3; up to four rectangular holes.
 /// - Reference: Nguyen, Izadi, Lovell, "Modeling Kinect sensor noise", 3DIMPVT 2012.
 struct DepthSensor {
     let width: Int
@@ -48,18 +49,22 @@ struct DepthSensor {
                 if y + 1 < height { compare(pixel, pixel + width) }
             }
         }
-        // The pixels at a jump are the first; their neighbours are the second.
-        var near = jumps
+        // The pixels at a jump are the first; each further one takes their neighbours too.
+        return (0..<min(width, height) / 240).reduce(jumps) { near, _ in widened(near) }
+    }
+
+    private func widened(_ pixels: [Bool]) -> [Bool] {
+        var wider = pixels
         for y in 0..<height {
-            for x in 0..<width where jumps[y * width + x] {
+            for x in 0..<width where pixels[y * width + x] {
                 for row in max(0, y - 1)...min(height - 1, y + 1) {
                     for column in max(0, x - 1)...min(width - 1, x + 1) {
-                        near[row * width + column] = true
+                        wider[row * width + column] = true
                     }
                 }
             }
         }
-        return near
+        return wider
     }
 
     private func punchHole(into readings: inout [UInt16], drawnFrom random: inout SceneRandom) {

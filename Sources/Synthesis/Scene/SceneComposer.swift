@@ -70,12 +70,12 @@ struct SceneComposer {
         var bodies: [Body] = []
         for _ in 0..<(2 + random.below(3)) {
             let depth = main.center.z * random.uniform(0.9, 1.25)
-            let radius = main.radius * random.uniform(0.3, 0.55)
-            let aside = (main.radius + radius) / main.center.z * random.uniform(0.95, 1.4)
+            let radius = main.radius * random.uniform(0.3, 0.62)
+            let aside = (main.radius + radius) / main.center.z * random.uniform(0.9, 1.35)
             bodies.append(
                 extra(radius: radius, aside: aside, depth: depth, of: main, drawnFrom: &random))
         }
-        if random.chance(0.4) {
+        if random.chance(0.5) {
             let apparent = main.radius / main.center.z
             let depth = main.center.z - main.radius * 1.5
             let radius = apparent * depth * random.uniform(0.22, 0.36)

@@ -40,7 +40,7 @@ extension ShapeClass {
         case .sphere:
             return [.sphere(radius: 0.8)]
         case .bowl:
-            return [.bowl(outer: 0.86, inner: 0.76 + 0.03 * first, rim: -0.38)]
+            return [.bowl(outer: 0.84, inner: 0.72 + 0.03 * first, rim: -0.35)]
         case .disc:
             return [.cylinder(radius: 0.82, halfHeight: 0.1 + 0.03 * first)]
         case .cylinder:
@@ -53,7 +53,7 @@ extension ShapeClass {
         case .pyramid:
             return [.pyramid(apex: -0.75 + 0.15 * first, base: 0.45, halfSide: 0.68)]
         case .torus:
-            return [.torus(major: 0.56, minor: 0.26 + 0.04 * first)]
+            return [.torus(major: 0.52, minor: 0.32 + 0.03 * first)]
         case .lBracket:
             return Self.bracket(thickness: 0.36 + 0.06 * first, front: -0.62 + 0.1 * second)
         case .stairs:
