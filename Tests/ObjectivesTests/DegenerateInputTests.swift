@@ -1,0 +1,92 @@
+import Graphs
+import Objectives
+import Tensors
+import Testing
+
+@Suite struct DegenerateInputTests {
+    enum Case: String, CaseIterable, Sendable {
+        case zeros, constants, hugeValues, equalSamples, tinyValues
+
+        func apply(_ x: Tensor<Double>) -> Tensor<Double> {
+            switch self {
+            case .zeros: x.map { _ in 0 }
+            case .constants: x.map { _ in 1.5 }
+            case .hugeValues: x.map { $0 * 1e4 }
+            case .tinyValues: x.map { $0 * 1e-9 }
+            case .equalSamples:
+                Tensor(
+                    shape: x.shape,
+                    values: x.values.indices.map { x.values[$0 % (x.count / x.shape[0])] })
+            }
+        }
+    }
+
+    @Test(arguments: ObjectiveRegistry.all.map { $0.name }, Case.allCases)
+    func lossAndGradientStayFinite(name: String, degenerate: Case) throws {
+        let results = try LossProbe.named(name).mapping(degenerate.apply).build().run()
+        for (output, value) in results {
+            #expect(value.values.allSatisfy { $0.isFinite }, "\(name), \(degenerate): \(output)")
+        }
+    }
+
+    @Test(
+        arguments: ObjectiveRegistry.all.map { $0.name }.filter {
+            $0.hasPrefix("response/") || $0.hasPrefix("label/")
+        })
+    func twoClassesAreEnough(name: String) throws {
+        var probe = LossProbe.named(name).mapping {
+            Tensor(shape: [10, 2], values: $0.values)
+        }
+        if probe.labels != nil {
+            probe.labels = Golden.oneHot([0, 1, 1, 0, 1, 0, 0, 1, 1, 1], classes: 2)
+        }
+        let loss = try probe.loss()
+        #expect(loss.isFinite && loss >= 0)
+        #expect(try probe.worstGradientError() < 1e-6)
+    }
+
+    @Test(arguments: ObjectiveRegistry.all.map { $0.name })
+    func aBatchOfOneIsFiniteOrRefused(name: String) throws {
+        var probe = LossProbe.named(name).mapping { x in
+            let size = x.count / x.shape[0]
+            return Tensor(
+                shape: Shape([1] + x.shape.dimensions.dropFirst()), values: Array(x.values[..<size])
+            )
+        }
+        if probe.labels != nil { probe.labels = Golden.oneHot([3], classes: 5) }
+        if name.hasPrefix("relation/") || name == "response/dist" {
+            let error = #expect(throws: ObjectiveError.self) { try probe.loss() }
+            #expect(error?.code == .shape)
+            #expect(error?.message.contains("at least two samples") == true)
+        } else {
+            for (_, value) in try probe.build().run() {
+                #expect(value.values.allSatisfy { $0.isFinite })
+            }
+        }
+    }
+
+    @Test func unlabelledSamplesDoNotCount() throws {
+        var probe = LossProbe.named("label/cross-entropy")
+        probe.configuration.parameters = ["label_smoothing": .number(0.1)]
+        probe.labels?.values.replaceSubrange(5..<20, with: repeatElement(0, count: 15))
+        var alone = LossProbe.named("label/cross-entropy")
+        alone.configuration.parameters = probe.configuration.parameters
+        alone.student["logits"] = Tensor(
+            shape: [1, 5], values: Array(Golden.studentLogits.values[..<5]))
+        alone.labels = Golden.oneHot([0], classes: 5)
+        #expect(abs(try probe.loss() - alone.loss()) < 1e-12)
+        probe.labels = Tensor(shape: [4, 5], repeating: 0)
+        #expect(try probe.loss() == 0)
+    }
+
+    @Test func aBatchOfOneIsRefusedWhenAGraphIsBoundAnew() throws {
+        let built = try LossProbe.named("relation/cosine-gram").build()
+        let larger = try built.graph.rebound(inputs: [
+            "student.pooled": [6, 5], "teacher.pooled": [6, 5],
+        ])
+        #expect(larger.shape(of: try larger.value(named: "loss")) == .scalar)
+        #expect(throws: GraphError.self) {
+            try built.graph.rebound(inputs: ["student.pooled": [1, 5], "teacher.pooled": [1, 5]])
+        }
+    }
+}
