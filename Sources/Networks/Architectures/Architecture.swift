@@ -1,0 +1,61 @@
+package import Graphs
+
+/// A family member of networks as a builder of graphs.
+///
+/// To add one: a file in this folder with a struct that conforms, and one line in
+/// `ArchitectureRegistry`. State names follow torchvision's state dicts where the architecture is one of
+/// theirs, so that weights can be exchanged.
+package protocol Architecture: Sendable {
+    /// The name that recipes use, such as `resnet18`.
+    var id: String { get }
+
+    /// One sentence for listings.
+    var summary: String { get }
+
+    /// Channels of the last feature map.
+    var featureChannels: Int { get }
+
+    /// The state that sees the input: the one to adapt when channels differ.
+    var inputKernel: String { get }
+
+    /// Appends the network's nodes and declares its states.
+    ///
+    /// Labels `stem`, `layer1` ... `layer4`, `features`, `pooled` and, with a head, `logits`.
+    /// - Shapes: input `[batch, channels, height, width]`.
+    /// - Throws: `NetworkError.input` for an input of another rank, `GraphError` for an input too small.
+    func build(
+        into graph: inout Graph, input: Value, options: BuildOptions
+    ) throws -> NetworkTaps
+}
+
+/// What one build of an architecture may vary.
+package struct BuildOptions: Sendable, Hashable {
+    /// The classes of the head; nil: no head.
+    package var classes: Int?
+    /// Whether batch normalisation uses the batch's statistics and updates the running ones.
+    package var training: Bool
+    /// What a batch contributes to the running statistics, as in torch: `new = (1 - m) old + m batch`.
+    package var statisticsMomentum: Double
+    /// Added to variances before the square root.
+    package var normalizationEpsilon: Double
+
+    package init(
+        classes: Int?, training: Bool, statisticsMomentum: Double = 0.1,
+        normalizationEpsilon: Double = 1e-5
+    ) {
+        self.classes = classes
+        self.training = training
+        self.statisticsMomentum = statisticsMomentum
+        self.normalizationEpsilon = normalizationEpsilon
+    }
+}
+
+/// The values of a network that others use.
+package struct NetworkTaps: Sendable, Hashable {
+    /// The last feature map, `[batch, channels, height, width]`.
+    package var features: Value
+    /// Its mean over the positions, `[batch, channels]`.
+    package var pooled: Value
+    /// `[batch, classes]`, nil without a head.
+    package var logits: Value?
+}

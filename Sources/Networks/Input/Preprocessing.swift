@@ -1,0 +1,97 @@
+package import Graphs
+import Tensors
+
+/// What an imported RGB network wants of its input: channel order, scale, mean and standard deviation.
+///
+/// `y_c = (scale 255 x_c - mean_c) / deviation_c`, with x in `[0, 1]`, after the channels are put in order:
+/// `scale` is what people write who think of pixels as bytes.
+package struct Preprocessing: Sendable, Hashable, Codable {
+    package enum ChannelOrder: String, Sendable, Codable, CaseIterable {
+        case rgb, bgr
+    }
+
+    package enum Interpolation: String, Sendable, Codable, CaseIterable {
+        case bilinear, nearest
+    }
+
+    package var channels: ChannelOrder
+    /// What a pixel value in `[0, 255]` is multiplied by.
+    package var scale: Double
+    /// One for each channel in the network's order.
+    package var mean: [Double]
+    package var deviation: [Double]
+    /// Side of the network's square input in pixels; 0: any.
+    package var size: Int
+    package var resize: Interpolation
+
+    package enum CodingKeys: String, CodingKey {
+        case channels, scale, mean, size, resize
+        case deviation = "std"
+    }
+
+    package init(
+        channels: ChannelOrder = .rgb, scale: Double = 1.0 / 255, mean: [Double] = [0, 0, 0],
+        deviation: [Double] = [1, 1, 1], size: Int = 0, resize: Interpolation = .bilinear
+    ) {
+        self.channels = channels
+        self.scale = scale
+        self.mean = mean
+        self.deviation = deviation
+        self.size = size
+        self.resize = resize
+    }
+
+    /// Of networks trained with torchvision's ImageNet recipe.
+    package static let imageNet = Preprocessing(
+        mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], size: 224)
+
+    /// Just `[0, 1]`.
+    package static let unit = Preprocessing()
+
+    /// Refuses what no network can want.
+    ///
+    /// - Throws: `NetworkError.preprocessing` with the key, what was found and what is expected.
+    package func validate() throws {
+        func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Any) throws {
+            guard condition else {
+                throw NetworkError(
+                    .preprocessing, context: key, "expected \(expected), found \(found)")
+            }
+        }
+        try require(scale.isFinite && scale != 0, "scale", "a number other than 0", scale)
+        try require(
+            mean.count == 3 && mean.allSatisfy(\.isFinite), "mean", "three numbers", mean)
+        try require(
+            deviation.count == 3 && deviation.allSatisfy { $0.isFinite && $0 > 0 }, "std",
+            "three numbers above 0", deviation)
+        try require(size >= 0, "size", "pixels, or 0 for any", size)
+    }
+
+    /// Appends the preprocessing behind `input`.
+    ///
+    /// - Shapes: `[batch, 3, height, width]`, red green blue in `[0, 1]`, to the same.
+    /// - Throws: `NetworkError.preprocessing`, also for another number of channels.
+    package func apply(to input: Value, in graph: inout Graph) throws -> Value {
+        try validate()
+        let shape = graph.shape(of: input)
+        guard shape.rank == 4, shape[1] == 3 else {
+            throw NetworkError(
+                .preprocessing, context: "input",
+                "expected [batch, 3, height, width], found \(shape)")
+        }
+        return try graph.scoped("preprocessing") { graph in
+            var x = input
+            if channels == .bgr {
+                let planes = try [2, 1, 0].map {
+                    try graph.slice(x, axis: 1, start: $0, length: 1)
+                }
+                x = try graph.concatenate(planes, axis: 1)
+            }
+            let factor = deviation.map { 255 * scale / $0 }
+            let offset = zip(mean, deviation).map { -$0 / $1 }
+            let factors = try graph.constant(Tensor(shape: [1, 3, 1, 1], values: factor))
+            let offsets = try graph.constant(Tensor(shape: [1, 3, 1, 1], values: offset))
+            return try graph.add(graph.multiply(x, factors), offsets)
+        }
+    }
+}
