@@ -1,6 +1,11 @@
 // Measured-hot loops, compiled for several classes of processor.
 #ifndef DISTILLD_CKERNELS_H
 #define DISTILLD_CKERNELS_H
+#include "CKernelsElementwise.h"
 #include "CKernelsHalf.h"
+#include "CKernelsNormalization.h"
 #include "CKernelsParallel.h"
+#include "CKernelsReduction.h"
+#include "CKernelsSpatial.h"
+#include "CKernelsUpdate.h"
 #endif

@@ -1,1 +1,87 @@
-// placeholder
+// oneDNN behind one door: convolutions and reorders, as plans use them.
+//
+// Everything that differs between oneDNN 2 and 3 lies in compatibility.h. Images are float32 in
+// [batch, height, width, channels]; weights are in the layout a primitive asks for.
+#ifndef DISTILLD_CONEDNN_H
+#define DISTILLD_CONEDNN_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// 0, or oneDNN's status code.
+typedef int distill_status;
+/// The status in words.
+const char *distill_status_text(distill_status status);
+/// The version that is linked, such as "2.6.3".
+const char *distill_onednn_version(void);
+
+/// A processor and the stream of work on it. Belongs to one thread.
+typedef struct distill_engine distill_engine;
+distill_status distill_engine_create(distill_engine **engine);
+void distill_engine_destroy(distill_engine *engine);
+
+/// A convolution's extents. Dilation 1 is none.
+typedef struct {
+    int64_t batch, inputs, outputs, groups;
+    int64_t height, width, out_height, out_width;
+    int64_t kernel[2], stride[2], dilation[2];
+    int64_t pad_top, pad_left, pad_bottom, pad_right;
+} distill_convolution_shape;
+
+/// How the elements of a convolution's weights lie in memory.
+typedef struct distill_layout distill_layout;
+enum distill_plain_layout {
+    /// [outputs, inputs / groups, height, width]
+    DISTILL_ROW_MAJOR,
+    /// [outputs, height, width, inputs / groups]
+    DISTILL_CHANNELS_LAST
+};
+distill_status distill_layout_plain(distill_layout **layout, const distill_convolution_shape *shape,
+                                    int plain);
+distill_layout *distill_layout_copy(const distill_layout *layout);
+void distill_layout_destroy(distill_layout *layout);
+int distill_layout_equal(const distill_layout *a, const distill_layout *b);
+/// Bytes of memory, padding included.
+size_t distill_layout_size(const distill_layout *layout);
+
+enum distill_convolution_kind {
+    DISTILL_FORWARD_TRAINING,
+    DISTILL_FORWARD_INFERENCE,
+    DISTILL_BACKWARD_DATA,
+    DISTILL_BACKWARD_WEIGHTS
+};
+
+/// A convolution or one of its gradients, compiled for its extents.
+typedef struct distill_convolution distill_convolution;
+
+typedef struct {
+    int kind;
+    /// Forward only: a bias is added, the result is added to what the output holds, the sum is rectified.
+    int has_bias, adds_output, rectifies;
+    distill_convolution_shape shape;
+} distill_convolution_options;
+
+/// `weights`: the layout of the weights or of their gradient; null lets the primitive choose.
+distill_status distill_convolution_create(distill_convolution **convolution, distill_engine *engine,
+                                          const distill_convolution_options *options,
+                                          const distill_layout *weights);
+void distill_convolution_destroy(distill_convolution *convolution);
+/// The layout of the weights (or of their gradient); belongs to the convolution.
+const distill_layout *distill_convolution_weights(const distill_convolution *convolution);
+size_t distill_convolution_scratch(const distill_convolution *convolution);
+/// The name of the implementation that oneDNN chose.
+const char *distill_convolution_implementation(const distill_convolution *convolution);
+
+/// Runs it: image, weights, bias (or null), result. Which of them is written depends on the kind:
+/// forward the result, backward-data the image, backward-weights the weights; the result is then its gradient.
+distill_status distill_convolution_run(distill_convolution *convolution, void *image, void *weights,
+                                       void *bias, void *result, void *scratch);
+
+/// Moves weights from one layout to another.
+typedef struct distill_reorder distill_reorder;
+distill_status distill_reorder_create(distill_reorder **reorder, distill_engine *engine,
+                                      const distill_layout *from, const distill_layout *to);
+void distill_reorder_destroy(distill_reorder *reorder);
+size_t distill_reorder_scratch(const distill_reorder *reorder);
+distill_status distill_reorder_run(distill_reorder *reorder, const void *from, void *to,
+                                   void *scratch);
+#endif

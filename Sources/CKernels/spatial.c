@@ -1,0 +1,183 @@
+#include "CKernelsSpatial.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernelsParallel.h"
+#include "clones.h"
+
+// Channels lie innermost: each tap of a window is a row of channels. Channels are taken in blocks so that the
+// running best stays in registers and in the first cache.
+#define BLOCK 64
+
+typedef struct {
+    const distill_window *window;
+    const float *x, *g;
+    float *out;
+    int counts_padding;
+} pool;
+
+/// The part of the window at (oy, ox) that lies inside the image.
+typedef struct {
+    int64_t top, bottom, left, right;
+} taps;
+
+INLINE int64_t limited(int64_t value, int64_t low, int64_t high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+INLINE taps inside(const distill_window *w, int64_t oy, int64_t ox) {
+    const int64_t y = oy * w->stride[0] - w->pad_top, x = ox * w->stride[1] - w->pad_left;
+    return (taps){limited(y, 0, w->height), limited(y + w->window[0], 0, w->height),
+                  limited(x, 0, w->width), limited(x + w->window[1], 0, w->width)};
+}
+
+CLONES static void maximum_pool_part(void *context, int64_t begin, int64_t end, int thread) {
+    (void)thread;
+    const pool *work = context;
+    const distill_window *w = work->window;
+    for (int64_t row = begin; row < end; row++) {
+        const int64_t n = row / w->out_height, oy = row % w->out_height;
+        const float *image = work->x + n * w->height * w->width * w->channels;
+        for (int64_t ox = 0; ox < w->out_width; ox++) {
+            const taps t = inside(w, oy, ox);
+            float *out = work->out + (row * w->out_width + ox) * w->channels;
+            for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
+                const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
+                float best[BLOCK];
+                for (int64_t c = 0; c < count; c++) best[c] = -INFINITY;
+                for (int64_t y = t.top; y < t.bottom; y++)
+                    for (int64_t x = t.left; x < t.right; x++) {
+                        const float *tap = image + (y * w->width + x) * w->channels + c0;
+                        for (int64_t c = 0; c < count; c++) best[c] = tap[c] > best[c] ? tap[c] : best[c];
+                    }
+                memcpy(out + c0, best, (size_t)count * sizeof *best);
+            }
+        }
+    }
+}
+
+void distill_maximum_pool(const distill_window *w, const float *x, float *y) {
+    pool work = {w, x, 0, y, 0};
+    distill_parallel(w->batch * w->out_height, 1, 4096 / (w->out_width * w->channels) + 1,
+                     maximum_pool_part, &work);
+}
+
+/// One image at a time, because neighbouring windows add to the same cells.
+CLONES static void maximum_pool_gradient_part(void *context, int64_t begin, int64_t end, int thread) {
+    (void)thread;
+    const pool *work = context;
+    const distill_window *w = work->window;
+    const int64_t size = w->height * w->width * w->channels;
+    for (int64_t n = begin; n < end; n++) {
+        const float *image = work->x + n * size;
+        float *out = work->out + n * size;
+        memset(out, 0, (size_t)size * sizeof *out);
+        for (int64_t place = 0; place < w->out_height * w->out_width; place++) {
+            const taps t = inside(w, place / w->out_width, place % w->out_width);
+            const float *g = work->g + (n * w->out_height * w->out_width + place) * w->channels;
+            for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
+                const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
+                float best[BLOCK];
+                int32_t winner[BLOCK], tap = 0;
+                for (int64_t c = 0; c < count; c++) {
+                    best[c] = -INFINITY;
+                    winner[c] = 0;
+                }
+                for (int64_t y = t.top; y < t.bottom; y++)
+                    for (int64_t x = t.left; x < t.right; x++, tap++) {
+                        const float *in = image + (y * w->width + x) * w->channels + c0;
+                        for (int64_t c = 0; c < count; c++) {
+                            const int better = in[c] > best[c];
+                            best[c] = better ? in[c] : best[c];
+                            winner[c] = better ? tap : winner[c];
+                        }
+                    }
+                tap = 0;
+                for (int64_t y = t.top; y < t.bottom; y++)
+                    for (int64_t x = t.left; x < t.right; x++, tap++) {
+                        float *to = out + (y * w->width + x) * w->channels + c0;
+                        const float *from = g + c0;
+                        _Pragma("clang loop vectorize(assume_safety)") for (int64_t c = 0; c < count; c++) {
+                            to[c] += winner[c] == tap ? from[c] : 0.0f;
+                        }
+                    }
+            }
+        }
+    }
+}
+
+void distill_maximum_pool_gradient(const distill_window *w, const float *x, const float *g,
+                                   float *dx) {
+    pool work = {w, x, g, dx, 0};
+    distill_parallel(w->batch, 1, 1, maximum_pool_gradient_part, &work);
+}
+
+/// One over the number of cells that an average counts.
+INLINE float share(const distill_window *w, taps t, int64_t oy, int64_t ox, int counts_padding) {
+    if (!counts_padding) {
+        const int64_t cells = (t.bottom - t.top) * (t.right - t.left);
+        return cells > 0 ? 1.0f / (float)cells : 0.0f;
+    }
+    const int64_t y = oy * w->stride[0] - w->pad_top, x = ox * w->stride[1] - w->pad_left;
+    const int64_t bottom = limited(y + w->window[0], y, w->height + w->pad_bottom);
+    const int64_t right = limited(x + w->window[1], x, w->width + w->pad_right);
+    return 1.0f / (float)((bottom - y) * (right - x));
+}
+
+CLONES static void average_pool_part(void *context, int64_t begin, int64_t end, int thread) {
+    (void)thread;
+    const pool *work = context;
+    const distill_window *w = work->window;
+    for (int64_t row = begin; row < end; row++) {
+        const int64_t n = row / w->out_height, oy = row % w->out_height;
+        const float *image = work->x + n * w->height * w->width * w->channels;
+        for (int64_t ox = 0; ox < w->out_width; ox++) {
+            const taps t = inside(w, oy, ox);
+            const float scale = share(w, t, oy, ox, work->counts_padding);
+            float *out = work->out + (row * w->out_width + ox) * w->channels;
+            memset(out, 0, (size_t)w->channels * sizeof *out);
+            for (int64_t y = t.top; y < t.bottom; y++)
+                for (int64_t x = t.left; x < t.right; x++) {
+                    const float *tap = image + (y * w->width + x) * w->channels;
+                    for (int64_t c = 0; c < w->channels; c++) out[c] += tap[c];
+                }
+            for (int64_t c = 0; c < w->channels; c++) out[c] *= scale;
+        }
+    }
+}
+
+void distill_average_pool(const distill_window *w, int counts_padding, const float *x, float *y) {
+    pool work = {w, x, 0, y, counts_padding};
+    distill_parallel(w->batch * w->out_height, 1, 4096 / (w->out_width * w->channels) + 1,
+                     average_pool_part, &work);
+}
+
+CLONES static void average_pool_gradient_part(void *context, int64_t begin, int64_t end, int thread) {
+    (void)thread;
+    const pool *work = context;
+    const distill_window *w = work->window;
+    const int64_t size = w->height * w->width * w->channels;
+    for (int64_t n = begin; n < end; n++) {
+        float *out = work->out + n * size;
+        memset(out, 0, (size_t)size * sizeof *out);
+        for (int64_t oy = 0; oy < w->out_height; oy++)
+            for (int64_t ox = 0; ox < w->out_width; ox++) {
+                const taps t = inside(w, oy, ox);
+                const float scale = share(w, t, oy, ox, work->counts_padding);
+                const float *g =
+                    work->g + ((n * w->out_height + oy) * w->out_width + ox) * w->channels;
+                for (int64_t y = t.top; y < t.bottom; y++)
+                    for (int64_t x = t.left; x < t.right; x++) {
+                        float *to = out + (y * w->width + x) * w->channels;
+                        for (int64_t c = 0; c < w->channels; c++) to[c] += scale * g[c];
+                    }
+            }
+    }
+}
+
+void distill_average_pool_gradient(const distill_window *w, int counts_padding, const float *g,
+                                   float *dx) {
+    pool work = {w, 0, g, dx, counts_padding};
+    distill_parallel(w->batch, 1, 1, average_pool_gradient_part, &work);
+}

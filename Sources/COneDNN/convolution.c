@@ -1,0 +1,169 @@
+#include <stdlib.h>
+
+#include "engine.h"
+
+struct distill_convolution {
+    bound_primitive bound;
+    int kind, has_bias;
+    distill_layout image, weights, bias, result, scratch;
+    size_t scratch_size;
+    const char *implementation;
+    dnnl_primitive_desc_t description;
+};
+
+static dnnl_status_t describe_operands(distill_convolution *c, const distill_convolution_options *o,
+                                       const distill_layout *weights) {
+    const distill_convolution_shape *s = &o->shape;
+    const dnnl_dims_t image = {s->batch, s->inputs, s->height, s->width};
+    const dnnl_dims_t result = {s->batch, s->outputs, s->out_height, s->out_width};
+    const dnnl_dims_t kernel = {s->groups, s->outputs / s->groups, s->inputs / s->groups,
+                                s->kernel[0], s->kernel[1]};
+    const dnnl_dims_t bias = {s->outputs};
+    dnnl_status_t status;
+    TRY(layout_with_tag(&c->image, 4, image, dnnl_nhwc));
+    TRY(layout_with_tag(&c->result, 4, result, dnnl_nhwc));
+    TRY(layout_with_tag(&c->bias, 1, bias, dnnl_a));
+    if (weights != NULL) {
+        TRY(layout_clone(&c->weights, weights));
+    } else if (s->groups > 1) {
+        TRY(layout_with_tag(&c->weights, 5, kernel, dnnl_format_tag_any));
+    } else {
+        TRY(layout_with_tag(&c->weights, 4, kernel + 1, dnnl_format_tag_any));
+    }
+failed:
+    return status;
+}
+
+static dnnl_status_t describe_attributes(dnnl_primitive_attr_t *attributes,
+                                         const distill_convolution_options *options) {
+    dnnl_post_ops_t operations = NULL;
+    dnnl_status_t status;
+    TRY(caller_scratch(attributes));
+    if (options->adds_output || options->rectifies) {
+        TRY(dnnl_post_ops_create(&operations));
+        if (options->adds_output) TRY(append_sum(operations));
+        if (options->rectifies) TRY(append_rectifier(operations));
+        TRY(dnnl_primitive_attr_set_post_ops(*attributes, operations));
+    }
+failed:
+    if (operations) dnnl_post_ops_destroy(operations);
+    return status;
+}
+
+/// The description of the primitive and, for a gradient, of the forward pass that it belongs to.
+static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
+                              const distill_convolution_options *o) {
+    const distill_convolution_shape *s = &o->shape;
+    convolution_description d = {
+        .image = &c->image, .weights = &c->weights, .result = &c->result,
+        .bias = o->has_bias ? &c->bias : NULL,
+        .stride = {s->stride[0], s->stride[1]},
+        .dilation = {s->dilation[0] - 1, s->dilation[1] - 1},
+        .pad_before = {s->pad_top, s->pad_left}, .pad_after = {s->pad_bottom, s->pad_right}};
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_primitive_desc_t forward = NULL;
+    distill_layout any = {0};
+    dnnl_status_t status;
+    TRY(describe_attributes(&attributes, o));
+    d.propagation = o->kind == DISTILL_FORWARD_TRAINING ? dnnl_forward_training
+                                                        : dnnl_forward_inference;
+    if (o->kind == DISTILL_BACKWARD_DATA || o->kind == DISTILL_BACKWARD_WEIGHTS) {
+        const dnnl_dims_t kernel = {s->groups, s->outputs / s->groups, s->inputs / s->groups,
+                                    s->kernel[0], s->kernel[1]};
+        const int grouped = s->groups > 1;
+        TRY(layout_with_tag(&any, grouped ? 5 : 4, grouped ? kernel : kernel + 1,
+                            dnnl_format_tag_any));
+        d.propagation = dnnl_forward_training;
+        d.weights = &any;
+        TRY(describe_convolution(&forward, engine->engine, &d, attributes, NULL));
+        d.weights = &c->weights;
+        d.propagation = o->kind == DISTILL_BACKWARD_DATA ? dnnl_backward_data : dnnl_backward_weights;
+    }
+    TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
+failed:
+    if (forward) dnnl_primitive_desc_destroy(forward);
+    if (attributes) dnnl_primitive_attr_destroy(attributes);
+    layout_clear(&any);
+    return status;
+}
+
+static dnnl_status_t bind(distill_convolution *c) {
+    dnnl_status_t status;
+    switch (c->kind) {
+    case DISTILL_BACKWARD_DATA:
+        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_SRC, &c->image));
+        TRY(bound_add(&c->bound, DNNL_ARG_WEIGHTS, &c->weights));
+        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_DST, &c->result));
+        break;
+    case DISTILL_BACKWARD_WEIGHTS:
+        TRY(bound_add(&c->bound, DNNL_ARG_SRC, &c->image));
+        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_WEIGHTS, &c->weights));
+        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_DST, &c->result));
+        break;
+    default:
+        TRY(bound_add(&c->bound, DNNL_ARG_SRC, &c->image));
+        TRY(bound_add(&c->bound, DNNL_ARG_WEIGHTS, &c->weights));
+        TRY(bound_add(&c->bound, DNNL_ARG_DST, &c->result));
+    }
+    TRY(bound_add(&c->bound, DNNL_ARG_SCRATCHPAD, &c->scratch));
+    if (c->has_bias)
+        TRY(bound_add(&c->bound, c->kind == DISTILL_BACKWARD_WEIGHTS ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS,
+                      &c->bias));
+failed:
+    return status;
+}
+
+distill_status distill_convolution_create(distill_convolution **result, distill_engine *engine,
+                                          const distill_convolution_options *options,
+                                          const distill_layout *weights) {
+    dnnl_status_t status;
+    distill_convolution *c = calloc(1, sizeof *c);
+    if (c == NULL) return dnnl_out_of_memory;
+    c->bound.engine = engine;
+    c->kind = options->kind;
+    c->has_bias = options->has_bias;
+    TRY(describe_operands(c, options, weights));
+    TRY(describe(c, engine, options));
+    layout_clear(&c->weights);
+    TRY(layout_of_query(&c->weights, c->description,
+                        c->kind == DISTILL_BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md
+                                                            : dnnl_query_weights_md));
+    TRY(layout_of_query(&c->scratch, c->description, dnnl_query_scratchpad_md));
+    c->scratch_size = distill_layout_size(&c->scratch);
+    TRY(dnnl_primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->implementation));
+    TRY(dnnl_primitive_create(&c->bound.primitive, c->description));
+    TRY(bind(c));
+    *result = c;
+    return dnnl_success;
+failed:
+    distill_convolution_destroy(c);
+    return status;
+}
+
+void distill_convolution_destroy(distill_convolution *c) {
+    if (c == NULL) return;
+    bound_clear(&c->bound);
+    if (c->description) dnnl_primitive_desc_destroy(c->description);
+    layout_clear(&c->image);
+    layout_clear(&c->weights);
+    layout_clear(&c->bias);
+    layout_clear(&c->result);
+    layout_clear(&c->scratch);
+    free(c);
+}
+
+const distill_layout *distill_convolution_weights(const distill_convolution *c) {
+    return &c->weights;
+}
+
+size_t distill_convolution_scratch(const distill_convolution *c) { return c->scratch_size; }
+
+const char *distill_convolution_implementation(const distill_convolution *c) {
+    return c->implementation;
+}
+
+distill_status distill_convolution_run(distill_convolution *c, void *image, void *weights,
+                                       void *bias, void *result, void *scratch) {
+    void *addresses[MAXIMUM_ARGUMENTS] = {image, weights, result, scratch, bias};
+    return bound_run(&c->bound, addresses);
+}
