@@ -64,8 +64,8 @@ struct MetricEncoding {
 
 /// Three channels: the slopes dz/dx f/z and dz/dy f/z, and log(1 + z).
 ///
-/// For a plane seen by a pinhole camera dz/dx f/z is the tangent of its tilt, so the channels say
-/// how a surface lies without the camera's matrix; f is taken as one image width.
+/// Near the middle of the picture of a pinhole camera dz/dx f/z is the tangent of a surface's tilt,
+/// so the channels say how it lies without the camera's matrix; f is taken as one image width.
 ///
 /// With m = [z > 0] and the 3x3 sums S: s = S(z) / max(S(m), 1) smooths over valid pixels only.
 /// The derivative at a pixel is the mean of the forward and backward differences of s whose both

@@ -1,4 +1,5 @@
 import CDistillPlugin
+package import Configuration
 
 /// One value of a modality's section in dataset.toml, or one parameter of an encoding.
 package enum PluginOption: Sendable, Hashable, Codable {
@@ -9,6 +10,17 @@ package enum PluginOption: Sendable, Hashable, Codable {
 
 /// Options by name, as the plugin knows them.
 package typealias PluginOptions = [String: PluginOption]
+
+extension PluginOption {
+    /// Takes a value as a file of settings gives it.
+    package init(_ scalar: ConfigurationScalar) {
+        switch scalar {
+        case .string(let value): self = .string(value)
+        case .number(let value): self = .number(value)
+        case .boolean(let value): self = .boolean(value)
+        }
+    }
+}
 
 extension PluginOption: ExpressibleByStringLiteral, ExpressibleByFloatLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral
