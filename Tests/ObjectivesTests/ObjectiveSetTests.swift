@@ -72,6 +72,7 @@ import Testing
         let set = try ObjectiveSet(ObjectiveConfiguration.distillation, gate: ConfidenceGate())
         let registered = set.requirements(registered: true)
         #expect(registered.teacher == ["logits", "features", "pooled"])
+        #expect(registered.student == ["logits", "features", "pooled"])
         #expect(registered.statistics == ["features"])
         #expect(!registered.labels)
         let loose = set.requirements(registered: false)

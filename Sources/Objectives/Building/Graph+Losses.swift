@@ -41,6 +41,20 @@ extension Graph {
         return try multiplyMatrices(rows, rows, transposeRight: true)
     }
 
+    /// The identity matrix of a square matrix's size, whatever batch the graph is bound to.
+    ///
+    /// A column of ones behind n columns of zeros, read as n + 1 rows of n: row i + 1 has its one in
+    /// column i, so that the rows after the first are the identity.
+    /// - Shapes: `[batch, batch]` to the same.
+    mutating func identity(like x: Value) throws -> Value {
+        let x = try stopGradient(x)
+        let zeros = try greater(x, x)
+        let ones = try affine(
+            reduce(.maximum, zeros, axes: [1], keepDimensions: true), scale: 0, offset: 1)
+        let rows = try concatenate([zeros, ones], axis: 1)
+        return try slice(reshape(rows, [.copy(1), .copy(0)]), axis: 0, start: 1)
+    }
+
     /// `KL(softmax(t) || softmax(s))` of each row, through log-softmax alone, so that nothing overflows.
     ///
     /// - Shapes: `[batch, classes]` twice to `[batch]`.

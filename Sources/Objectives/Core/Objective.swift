@@ -51,8 +51,10 @@ package struct ObjectiveTaps: Sendable, Hashable {
     }
 }
 
-/// What an objective takes beside the student.
+/// What an objective reads.
 package struct ObjectiveRequirements: Sendable, Hashable {
+    /// The student's taps: without `logits` among them the student needs no head.
+    package var student: Set<String>
     /// The teacher's tensors by tap: `logits`, `pooled`, `features`, `layer3`, ...
     package var teacher: Set<String>
     /// Taps of the teacher whose mean and standard deviation per channel over the data set are needed.
@@ -61,8 +63,10 @@ package struct ObjectiveRequirements: Sendable, Hashable {
     package var labels: Bool
 
     package init(
-        teacher: Set<String> = [], statistics: Set<String> = [], labels: Bool = false
+        student: Set<String> = [], teacher: Set<String> = [], statistics: Set<String> = [],
+        labels: Bool = false
     ) {
+        self.student = student
         self.teacher = teacher
         self.statistics = statistics
         self.labels = labels
@@ -70,7 +74,7 @@ package struct ObjectiveRequirements: Sendable, Hashable {
 
     package func union(_ other: ObjectiveRequirements) -> ObjectiveRequirements {
         ObjectiveRequirements(
-            teacher: teacher.union(other.teacher), statistics: statistics.union(other.statistics),
-            labels: labels || other.labels)
+            student: student.union(other.student), teacher: teacher.union(other.teacher),
+            statistics: statistics.union(other.statistics), labels: labels || other.labels)
     }
 }

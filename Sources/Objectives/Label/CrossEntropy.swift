@@ -20,7 +20,7 @@ package struct CrossEntropy: Objective {
     }
 
     package func requirements(registered: Bool) -> ObjectiveRequirements {
-        ObjectiveRequirements(labels: true)
+        ObjectiveRequirements(student: [tap], labels: true)
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {

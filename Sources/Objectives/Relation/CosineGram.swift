@@ -20,7 +20,7 @@ package struct CosineGram: Objective {
     }
 
     package func requirements(registered: Bool) -> ObjectiveRequirements {
-        ObjectiveRequirements(teacher: [taps.teacher])
+        ObjectiveRequirements(student: [taps.student], teacher: [taps.teacher])
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
@@ -32,10 +32,12 @@ package struct CosineGram: Objective {
         return try graph.mean(perSample, weights: nil)
     }
 
-    /// Cosines over tau; a sample's own is so low that its probability is exactly zero.
+    /// Cosines over tau; a sample's own is put so low that its probability is exactly zero.
     private func similarities(_ embedding: Value, in graph: inout Graph) throws -> Value {
         let cosines = try graph.cosineMatrix(embedding)
         let scaled = try graph.affine(cosines, scale: 1 / temperature, offset: 0)
-        return try graph.add(FillDiagonal(-1 / temperature - 1e4), scaled)
+        let own = try graph.affine(
+            graph.identity(like: cosines), scale: -2 / temperature - 1e3, offset: 0)
+        return try graph.add(scaled, own)
     }
 }

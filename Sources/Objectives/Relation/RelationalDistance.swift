@@ -19,7 +19,7 @@ package struct RelationalDistance: Objective {
     }
 
     package func requirements(registered: Bool) -> ObjectiveRequirements {
-        ObjectiveRequirements(teacher: [taps.teacher])
+        ObjectiveRequirements(student: [taps.student], teacher: [taps.teacher])
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
@@ -39,8 +39,9 @@ package struct RelationalDistance: Objective {
         let lengths = try graph.reduce(.sum, graph.square(x), axes: [1], keepDimensions: true)
         let products = try graph.multiplyMatrices(x, x, transposeRight: true)
         let sums = try graph.add(lengths, graph.transpose(lengths, [1, 0]))
-        let squares = try graph.add(
-            FillDiagonal(0), graph.subtract(sums, graph.affine(products, scale: 2, offset: 0)))
+        let raw = try graph.subtract(sums, graph.affine(products, scale: 2, offset: 0))
+        let others = try graph.affine(graph.identity(like: products), scale: -1, offset: 1)
+        let squares = try graph.multiply(raw, others)
         // Equal samples have distance zero, where the root has no gradient.
         let apart = try graph.stopGradient(
             graph.greater(squares, graph.constant(1e-12)))

@@ -25,7 +25,7 @@ package struct CorrelationOfPredictions: Objective {
     }
 
     package func requirements(registered: Bool) -> ObjectiveRequirements {
-        ObjectiveRequirements(teacher: [taps.teacher])
+        ObjectiveRequirements(student: [taps.student], teacher: [taps.teacher])
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
