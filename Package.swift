@@ -193,6 +193,12 @@ let swiftSettings: [SwiftSetting] = [
 
 let cSettings: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
 
+/// Where an installed program finds Swift's runtime: `bin` and `libexec/distilld` beside `lib/distilld`.
+let runtimePaths = LinkerSetting.unsafeFlags(
+    ["$ORIGIN/../lib/distilld", "$ORIGIN/../../lib/distilld"].flatMap {
+        ["-Xlinker", "-rpath", "-Xlinker", $0]
+    })
+
 let targets: [Target] = rooms.filter { chosen.contains($0.name) }.map { room in
     let dependencies = room.imports.map { Target.Dependency.byName(name: $0) } + room.packages
     let links = room.links.map { LinkerSetting.linkedLibrary($0) }
@@ -212,7 +218,7 @@ let targets: [Target] = rooms.filter { chosen.contains($0.name) }.map { room in
     case .program:
         return .executableTarget(
             name: room.name, dependencies: dependencies, path: room.path,
-            swiftSettings: swiftSettings)
+            swiftSettings: swiftSettings, linkerSettings: [runtimePaths])
     case .test:
         return .testTarget(
             name: room.name, dependencies: dependencies, path: room.path,

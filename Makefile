@@ -1,0 +1,69 @@
+# distilld: everything a person or a machine does with the sources.
+#
+#   make demo      build, train a teacher, distil a student, print the table   (two cores: 5 minutes)
+#   make test      every test
+#   make bench     speed against PyTorch, as ratios
+#   make install   put everything in place          (PREFIX, DESTDIR)
+#   make deb       a Debian package
+#   make format    format the sources; `make lint` only checks
+#   make clean     remove what was built
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CONFIGURATION ?= release
+SWIFT ?= swift
+
+# What is needed beside Swift 6.3, by Debian's names.
+PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libsqlite3-dev pkg-config
+BUILD = .build/$(CONFIGURATION)
+
+.PHONY: all build packages plugins demo test bench install uninstall deb format lint clean completions
+
+all: build
+
+packages:
+	@Packaging/install-packages $(PACKAGES)
+
+build: packages
+	$(SWIFT) build -c $(CONFIGURATION)
+	@$(MAKE) --no-print-directory plugins
+
+# Plugins as they lie when installed: a folder each, with the manifest beside the library.
+plugins:
+	@for name in rgb depth; do \
+	    folder=.build/plugins/$$name; mkdir -p $$folder; \
+	    source=$$(echo $$name | sed 's/rgb/RGB/; s/depth/Depth/'); \
+	    cp -f Plugins/$$source/plugin.toml $$folder/; \
+	    cp -f $(BUILD)/libdistill-modality-$$name.so $$folder/.new && mv -f $$folder/.new $$folder/libdistill-modality-$$name.so; \
+	    chmod go-w $$folder $$folder/*; \
+	done
+
+demo: build
+	$(BUILD)/distillctl demo --folder .distill --datasets datasets
+
+# The same configuration as the demo's, so that what is built once serves both.
+test: packages lint
+	$(SWIFT) build -c $(CONFIGURATION) --build-tests
+	@$(MAKE) --no-print-directory plugins
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-testable-imports --parallel
+
+bench: build
+	Benchmarks/run
+
+install: build
+	Packaging/install "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	Packaging/install --remove "$(DESTDIR)" "$(PREFIX)"
+
+deb: build
+	Packaging/deb "$(BUILD)"
+
+format:
+	$(SWIFT) format -i $$(Packaging/lint-files)
+
+lint:
+	@$(SWIFT) format lint --strict $$(Packaging/lint-files)
+
+clean:
+	rm -rf .build .distill

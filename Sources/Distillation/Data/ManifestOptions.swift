@@ -1,0 +1,29 @@
+package import Configuration
+package import Modalities
+
+/// What a data set's manifest tells the plugins.
+package struct ManifestOptions: Sendable {
+    package let manifest: DatasetManifest
+
+    /// - Parameter manifest: the text of dataset.toml as the catalog holds it.
+    package init(manifest text: String) throws {
+        manifest = try DatasetManifest(toml: text, file: DatasetManifest.fileName)
+    }
+
+    package var registered: Bool { manifest.registered }
+
+    /// The columns of the labels file that reports break their figures down by.
+    package var attributes: [String] { manifest.labels?.attributes ?? [] }
+
+    /// The options of one modality's section, as its plugin takes them.
+    package func options(for modality: String) -> PluginOptions {
+        guard let section = manifest.modality(modality) else { return [:] }
+        return section.options.mapValues { value in
+            switch value {
+            case .number(let number): .number(number)
+            case .string(let text): .string(text)
+            case .boolean(let flag): .boolean(flag)
+            }
+        }
+    }
+}

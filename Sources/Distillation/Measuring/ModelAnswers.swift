@@ -1,0 +1,88 @@
+import Batching
+import Evaluation
+import Execution
+import Foundation
+import Graphs
+
+/// What a model says of many samples: one row a sample.
+package struct ModelAnswers {
+    /// The samples that could be read, in the rows' order.
+    package let samples: [Sample]
+    /// nil without a head.
+    package let logits: FeatureMatrix?
+    /// The mean of the last feature map.
+    package let pooled: FeatureMatrix
+
+    /// Runs a model over whole frames.
+    ///
+    /// - Parameter failed: told of each sample that cannot be read; it gets no row.
+    package static func of(
+        _ model: LoadedModel, on samples: [Sample], views: ViewCache, threads: Int,
+        failed: (SampleError) -> Void
+    ) throws -> ModelAnswers {
+        let batch = min(64, max(1, samples.count))
+        let graph = try model.inferenceGraph(batch: batch, size: views.size)
+        let store = StateStore()
+        try model.load(into: store, for: graph)
+        let plan = try CPUExecutor().compile(
+            graph, store: store,
+            options: PlanOptions(
+                threads: threads, label: "evaluate \(model.document.name)", inference: true))
+        return try run(
+            plan, graph, input: model.document.modality, batch: batch, on: samples, views: views,
+            failed: failed)
+    }
+
+    private static func run(
+        _ plan: Plan, _ graph: Graph, input: String, batch: Int, on samples: [Sample],
+        views: ViewCache, failed: (SampleError) -> Void
+    ) throws -> ModelAnswers {
+        let hasLogits = graph.outputs.contains { $0.name == "logits" }
+        let count = views.valueCount
+        var images = [Float](repeating: 0, count: batch * count)
+        var read: [Sample] = []
+        var logits: [Float] = []
+        var pooled: [Float] = []
+        var pending = 0
+        func flush() throws {
+            guard pending > 0 else { return }
+            try images.withUnsafeBufferPointer { try plan.feed(input, values: $0) }
+            try plan.run()
+            if hasLogits {
+                plan.withOutput("logits") { logits += $0.prefix($0.count / batch * pending) }
+            }
+            plan.withOutput("pooled") { pooled += $0.prefix($0.count / batch * pending) }
+            pending = 0
+        }
+        for sample in samples {
+            do {
+                try images.withUnsafeMutableBufferPointer { buffer in
+                    let slot = buffer[(pending * count)..<((pending + 1) * count)]
+                    try views.load(
+                        sample, view: RecordKey.wholeFrame,
+                        into: UnsafeMutableBufferPointer(rebasing: slot))
+                }
+            } catch let error as SampleError {
+                failed(error)
+                continue
+            }
+            read.append(sample)
+            pending += 1
+            if pending == batch { try flush() }
+        }
+        try flush()
+        guard !read.isEmpty else {
+            throw DistillationError(
+                "dataset.all_unreadable",
+                "none of the \(samples.count) samples to evaluate on can be read",
+                hint: "`distillctl samples list --state quarantined` gives the reasons")
+        }
+        return ModelAnswers(
+            samples: read,
+            logits: hasLogits
+                ? FeatureMatrix(
+                    rows: read.count, columns: logits.count / read.count, values: logits) : nil,
+            pooled: FeatureMatrix(
+                rows: read.count, columns: pooled.count / read.count, values: pooled))
+    }
+}

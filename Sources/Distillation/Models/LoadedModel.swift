@@ -1,0 +1,129 @@
+import Execution
+import Foundation
+package import Graphs
+import Interchange
+package import Modalities
+import Networks
+package import Tensors
+
+/// A model of the state folder, ready to be built into inference graphs of any batch and size.
+///
+/// Graphs take the modality's physical values (RGB in 0...1, depth in metres) under the modality's name
+/// and give `logits` (if the model has a head), `features` (the last map) and `pooled`.
+package struct LoadedModel {
+    package let document: ModelDocument
+    package let folder: String
+    package let plugin: ModalityPlugin
+    /// Weights by state name; empty for ONNX, whose graph carries them.
+    package let weights: [String: Tensor<Float>]
+
+    private let imported: ImportedModel?
+
+    /// Reads a model's folder.
+    ///
+    /// - Throws: `DistillationError` for a missing or damaged model, `PluginError` where no plugin reads
+    ///   the model's modality.
+    package init(folder: String, host: PluginHost) throws {
+        self.folder = folder
+        document = try ModelDocument.read(folder: folder)
+        plugin = try host.plugin(modality: document.modality)
+        let path = folder + "/" + document.weights
+        switch document.kind {
+        case .network:
+            let file = try SafeTensorsFile(URL(fileURLWithPath: path))
+            var weights: [String: Tensor<Float>] = [:]
+            for entry in file.entries { weights[entry.name] = try file.floats(entry.name) }
+            self.weights = weights
+            imported = nil
+        case .onnx:
+            weights = [:]
+            imported = try ONNXImporter().model(at: URL(fileURLWithPath: path))
+        }
+    }
+
+    /// Builds the inference graph.
+    ///
+    /// - Parameters:
+    ///   - size: side of the square input; nil: the model's own.
+    ///   - outputs: which of `logits`, `features` and `pooled` can be read.
+    package func inferenceGraph(
+        batch: Int, size: Int? = nil, outputs: Set<String> = ["logits", "features", "pooled"]
+    ) throws -> Graph {
+        var graph = Graph()
+        let side = size ?? document.inputSize
+        let input = try graph.input(
+            document.modality, [batch, plugin.channels, side, side])
+        if let network = document.network {
+            let encoded = try graph.encode(input, with: plugin, encoding: network.encoding.name)
+            let taps = try network.build(into: &graph, encoded: encoded, training: false)
+            let values = [
+                ("logits", taps.logits), ("features", taps.features), ("pooled", taps.pooled),
+            ]
+            for (name, value) in values where outputs.contains(name) {
+                if let value { graph.output(name, value) }
+            }
+            return graph
+        }
+        guard let imported, let preprocessing = document.preprocessing else {
+            throw DistillationError(
+                "model.damaged", "\(folder)/model.json describes neither a network nor a graph",
+                hint: "import the model again")
+        }
+        return try importedGraph(
+            imported, preprocessing, input: input, outputs: outputs, in: &graph)
+    }
+
+    /// Gives a store this model's weights for the states that `graph` declares.
+    package func load(into store: StateStore, for graph: Graph) throws {
+        store.declare(graph, seed: 0)
+        for (declaration, _) in graph.states where document.kind == .network {
+            guard let tensor = weights[declaration.name] else {
+                throw DistillationError(
+                    "model.damaged",
+                    "\(folder)/\(document.weights) has no tensor `\(declaration.name)`",
+                    hint: "import or train the model again")
+            }
+            try store.write(declaration.name, tensor)
+        }
+    }
+
+    private func importedGraph(
+        _ imported: ImportedModel, _ preprocessing: Preprocessing, input: Value,
+        outputs: Set<String>, in graph: inout Graph
+    ) throws -> Graph {
+        // The plugin decodes to 0...1, preprocessing is defined on 0...255.
+        let bytes = try graph.affine(input, scale: 255, offset: 0)
+        let prepared = try preprocessing.apply(to: bytes, in: &graph)
+        let bound = try bound(imported, to: graph.shape(of: prepared))
+        var taps: [String: Value] = [:]
+        taps["logits"] = bound.logits
+        taps["features"] = bound.features
+        let images = try graph.inline(
+            bound.graph, inputs: [bound.inputs[0].name: prepared], naming: taps)
+        guard let features = images["features"] else {
+            throw DistillationError("model.no_features", "\(folder) has no feature map")
+        }
+        if let logits = images["logits"], outputs.contains("logits") {
+            graph.output("logits", try graph.flatten(logits))
+        }
+        if outputs.contains("features") { graph.output("features", features) }
+        if outputs.contains("pooled") {
+            graph.output(
+                "pooled", try graph.reduce(.mean, features, axes: [2, 3], keepDimensions: false))
+        }
+        return graph
+    }
+
+    /// The imported graph for images of another batch and size.
+    private func bound(_ imported: ImportedModel, to shape: Shape) throws -> ImportedModel {
+        guard let port = imported.inputs.first, imported.inputs.count == 1 else {
+            throw DistillationError(
+                "model.inputs",
+                "\(folder)/\(document.weights) has \(imported.inputs.count) inputs, expected one image",
+                hint: "export the image encoder alone")
+        }
+        guard port.shape != shape else { return imported }
+        return try ONNXImporter(ImportOptions(shapes: [port.name: shape])).model(
+            at: URL(fileURLWithPath: folder + "/" + document.weights))
+    }
+}

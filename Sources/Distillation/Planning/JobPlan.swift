@@ -1,0 +1,128 @@
+import Batching
+import Execution
+import Graphs
+import Networks
+import Objectives
+
+/// What a recipe would do: layers, shapes, operations, memory and disk, known before anything runs.
+package struct JobPlan: Codable, Sendable {
+    package struct Layer: Codable, Sendable {
+        package var name: String
+        package var operation: String
+        package var shape: [Int]
+        package var parameters: Int
+        package var multiplyAdds: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case name, operation, shape, parameters
+            case multiplyAdds = "multiply_adds"
+        }
+    }
+
+    package struct Loss: Codable, Sendable {
+        package var objective: String
+        package var weight: Double
+        /// The teacher's tensors that it reads, with their shapes.
+        package var teacher: [String: [Int]]
+        /// States that are trained with the run and not exported.
+        package var projectors: [String: [Int]]
+    }
+
+    package var recipe: String
+    package var samples: Int
+    package var classes: Int
+    package var steps: Int
+    package var stepsPerEpoch: Int
+    package var student: [Layer]
+    package var parameters: Int
+    package var multiplyAdds: Int
+    package var objectives: [Loss]
+    /// Bytes of the training plan's arena and of all states.
+    package var arenaBytes: Int
+    package var stateBytes: Int
+    /// Bytes on disk when the caches are full, and what may be taken.
+    package var viewBytes: Int
+    package var targetBytes: Int
+    package var quotaBytes: Int64
+    /// What happens to the teacher's answers: `cached` or `live beyond the quota`.
+    package var targets: String
+    package var processor: String
+
+    private enum CodingKeys: String, CodingKey {
+        case recipe, samples, classes, steps, student, parameters, objectives, targets, processor
+        case stepsPerEpoch = "steps_per_epoch"
+        case multiplyAdds = "multiply_adds"
+        case arenaBytes = "arena_bytes"
+        case stateBytes = "state_bytes"
+        case viewBytes = "view_cache_bytes"
+        case targetBytes = "target_cache_bytes"
+        case quotaBytes = "quota_bytes"
+    }
+
+    package init(_ request: RunRequest) throws {
+        let setup = try RunSetup(request)
+        let training = try setup.trainingGraph()
+        let store = StateStore()
+        store.declare(training.graph, seed: 0)
+        let plan = try CPUExecutor().compile(
+            training.graph, store: store,
+            options: PlanOptions(threads: request.threads, label: "plan", inference: false))
+        recipe = setup.recipe.toml
+        samples = setup.selection.samples.count
+        classes = setup.descriptor.classes.count
+        let schedule = BatchSchedule(
+            samples: samples, batch: setup.recipe.training.batch,
+            seed: UInt64(setup.recipe.training.seed))
+        stepsPerEpoch = schedule.stepsPerEpoch
+        steps = stepsPerEpoch * setup.recipe.training.epochs
+        let summary = try JobPlan.inferenceGraph(setup).summary
+        student = summary.rows.map {
+            Layer(
+                name: $0.name, operation: $0.kind, shape: $0.shape.dimensions,
+                parameters: $0.parameters, multiplyAdds: $0.multiplyAdds)
+        }
+        parameters = summary.parameters
+        multiplyAdds = summary.multiplyAdds
+        objectives = JobPlan.losses(setup, training)
+        arenaBytes = plan.report.arenaBytes
+        stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }
+        let views = setup.recipe.training.views
+        viewBytes = samples * views * setup.views.recordBytes
+        targetBytes = samples * views * (setup.targets?.recordBytes ?? 0)
+        quotaBytes = setup.budget.quota
+        targets =
+            Int64(viewBytes + targetBytes) <= quotaBytes ? "cached" : "live beyond the quota"
+        processor = Processor.summary
+    }
+
+    /// The student for one image, as it will be exported.
+    static func inferenceGraph(_ setup: RunSetup) throws -> Graph {
+        var graph = Graph()
+        let size = setup.descriptor.input.size
+        let input = try graph.input(
+            setup.descriptor.modality, [1, setup.plugin.channels, size, size])
+        let encoded = try graph.encode(
+            input, with: setup.plugin, encoding: setup.descriptor.encoding.name)
+        _ = try setup.descriptor.build(into: &graph, encoded: encoded, training: false)
+        return graph
+    }
+
+    private static func losses(_ setup: RunSetup, _ training: TrainingGraph) -> [Loss] {
+        let shapes = Dictionary(
+            uniqueKeysWithValues: zip(
+                setup.teacherNetwork?.fields.map(\.name) ?? [],
+                setup.teacherNetwork?.shapes.map(\.dimensions) ?? []))
+        return zip(setup.objectives.configurations, setup.objectives.objectives).enumerated().map {
+            index, pair in
+            let taps = pair.1.requirements(registered: setup.request.manifest.registered).teacher
+            let projectors = training.graph.states.map(\.declaration).filter {
+                $0.role == .parameter && $0.name.hasPrefix("objective.\(index).")
+            }
+            return Loss(
+                objective: pair.0.name, weight: pair.0.weight,
+                teacher: shapes.filter { taps.contains($0.key) },
+                projectors: Dictionary(
+                    uniqueKeysWithValues: projectors.map { ($0.name, $0.shape.dimensions) }))
+        }
+    }
+}

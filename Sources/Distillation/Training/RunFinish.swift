@@ -1,0 +1,149 @@
+import Batching
+import Configuration
+import Execution
+import Foundation
+import Graphs
+import Interchange
+import Modalities
+import Networks
+import Objectives
+import Tensors
+
+/// The end of a run: the student is measured on the test split and written as a model.
+struct RunFinish {
+    private let setup: RunSetup
+    private let loop: TrainingLoop
+    private let statistics: [String: TeacherStatisticsEstimate]
+    private let observer: any RunObserver
+
+    init(
+        _ setup: RunSetup, loop: TrainingLoop, statistics: [String: TeacherStatisticsEstimate],
+        observer: any RunObserver
+    ) {
+        self.setup = setup
+        self.loop = loop
+        self.statistics = statistics
+        self.observer = observer
+    }
+
+    /// The weights that are measured and exported: averages where there are any.
+    func studentWeights() -> [String: Tensor<Float>] {
+        var weights: [String: Tensor<Float>] = [:]
+        let averaged = Set(loop.graph.averaged)
+        for (declaration, _) in loop.graph.graph.states {
+            guard declaration.role == .parameter || declaration.role == .statistic,
+                !declaration.name.hasPrefix("objective.")
+            else { continue }
+            let name = declaration.name
+            weights[name] = loop.store.read(
+                averaged.contains(name) ? ExponentialMovingAverage.averageName(of: name) : name)
+        }
+        return weights
+    }
+
+    /// Measures the student on the test split, or on the training split where there is no other.
+    func evaluate(_ weights: [String: Tensor<Float>]) throws -> [String: Double] {
+        let folder = try write(weights, metrics: [:])
+        let model = try LoadedModel(folder: folder, host: setup.request.host)
+        let held = setup.request.samples.filter { $0.split == "test" }
+        let samples = (held.isEmpty ? setup.selection.samples : held)
+            .filter { $0.files[setup.descriptor.modality] != nil }
+        let student = try ModelAnswers.of(
+            model, on: samples, views: setup.views, threads: setup.request.threads,
+            failed: observer.failed)
+        var teacher: ModelAnswers?
+        if let loaded = setup.teacher, let views = setup.teacherViews {
+            let pairs = samples.filter { $0.files[loaded.document.modality] != nil }
+            if !pairs.isEmpty {
+                teacher = try ModelAnswers.of(
+                    loaded, on: pairs, views: views, threads: setup.request.threads,
+                    failed: observer.failed)
+            }
+        }
+        let outcome = try ModelEvaluator.outcome(
+            student, classes: setup.descriptor.classes, teacher: teacher,
+            teacherClasses: setup.teacher?.document.classes ?? [], projector: projector())
+        var metrics = outcome.metrics.dictionary
+        metrics["test_samples"] = Double(outcome.samples)
+        if outcome.labelled > 0 {
+            metrics["chance"] = 1 / Double(max(1, setup.descriptor.classes.count))
+        }
+        observer.measured(metrics)
+        return metrics
+    }
+
+    /// Writes the finished model and its ONNX into the run's folder.
+    ///
+    /// - Returns: the model's folder and document.
+    func export(
+        _ weights: [String: Tensor<Float>], metrics: [String: Double]
+    ) throws -> (String, ModelDocument) {
+        let folder = try write(weights, metrics: metrics)
+        let model = try LoadedModel(folder: folder, host: setup.request.host)
+        let path = setup.request.runFolder + "/student.onnx"
+        let source = URL(fileURLWithPath: folder + "/" + model.document.weights)
+        let copy = URL(fileURLWithPath: setup.request.runFolder + "/student.safetensors")
+        do {
+            try StudentExport.onnx(model, to: path)
+            try? FileManager.default.removeItem(at: copy)
+            try FileManager.default.copyItem(at: source, to: copy)
+        } catch let error as CocoaError {
+            throw FileFailure.classify(error, path: path, doing: "exporting")
+        }
+        return (folder, model.document)
+    }
+
+    /// The map from the student's mean features to the teacher's, with standardisation undone.
+    ///
+    /// `t = std (W s + b) + mean`: kept as `projector.weight` and `projector.bias` beside the model.
+    private func projector() -> Projector? {
+        for (index, objective) in setup.objectives.objectives.enumerated()
+        where type(of: objective).name == CentredCosine.name {
+            let prefix = "objective.\(index).projector."
+            guard
+                loop.store.contains(prefix + "weight"), loop.store.contains(prefix + "bias"),
+                let estimate = statistics["features"] ?? statistics["pooled"]
+            else { continue }
+            return Projector(
+                weight: loop.store.read(prefix + "weight"), bias: loop.store.read(prefix + "bias"),
+                mean: estimate.mean, deviation: estimate.deviation)
+        }
+        return nil
+    }
+
+    private func write(
+        _ weights: [String: Tensor<Float>], metrics: [String: Double]
+    ) throws -> String {
+        let folder = setup.request.runFolder + "/model"
+        let path = folder + "/weights.safetensors"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            try SafeTensorsWriter.write(
+                weights,
+                metadata: [
+                    "format": "pt", "distilld.architecture": setup.descriptor.architecture,
+                    "distilld.encoding": setup.descriptor.encoding.name,
+                ], to: URL(fileURLWithPath: path))
+            try projector()?.write(to: folder)
+        } catch {
+            throw FileFailure.classify(error, path: path, doing: "writing the model")
+        }
+        let inference = try inferenceSummary()
+        let document = ModelDocument(
+            name: setup.recipe.name, kind: .network, modality: setup.descriptor.modality,
+            network: setup.descriptor, preprocessing: nil, inputSize: setup.descriptor.input.size,
+            classes: setup.descriptor.classes, featureChannels: setup.descriptor.features.channels,
+            parameters: weights.values.reduce(0) { $0 + $1.count },
+            multiplyAdds: inference, weights: "weights.safetensors",
+            digest: try FileDigest.sha256(of: path), teacher: setup.teacher?.document.name,
+            teacherDigest: setup.teacher?.document.digest, dataset: setup.request.dataset,
+            metrics: metrics)
+        try document.write(folder: folder)
+        return folder
+    }
+
+    private func inferenceSummary() throws -> Int {
+        try JobPlan.inferenceGraph(setup).multiplyAdds
+    }
+}

@@ -1,0 +1,137 @@
+import Batching
+import Configuration
+import Execution
+import Foundation
+import Graphs
+import Modalities
+import Networks
+import Objectives
+import Tensors
+
+/// A recipe resolved against the data set, the plugins and the models: what a run and its plan share.
+final class RunSetup {
+    let request: RunRequest
+    let objectives: ObjectiveSet
+    let requirements: ObjectiveRequirements
+    let selection: SampleSelection
+    let plugin: ModalityPlugin
+    let descriptor: NetworkDescriptor
+    let teacher: LoadedModel?
+    let teacherNetwork: TeacherNetwork?
+    let views: ViewCache
+    let teacherViews: ViewCache?
+    let targets: TargetCache?
+    let budget: CacheBudget
+    let journal: DecodeJournal
+
+    var recipe: Recipe { request.recipe }
+    var isDistillation: Bool { recipe.kind == .distill }
+
+    init(_ request: RunRequest) throws {
+        self.request = request
+        let recipe = request.recipe
+        let distills = recipe.kind == .distill
+        if distills, request.teacher == nil {
+            throw DistillationError(
+                "recipe.no_teacher", "kind = \"distill\" needs a teacher",
+                hint: "name a model in [teacher] model; `distillctl models list` shows them")
+        }
+        teacher = try request.teacher.map { try LoadedModel(folder: $0, host: request.host) }
+        objectives = try ObjectiveSet(
+            recipe.objectiveConfigurations, gate: distills ? ConfidenceGate() : nil)
+        requirements = objectives.requirements(
+            registered: request.manifest.registered,
+            teacherHasLogits: !(teacher?.document.classes.isEmpty ?? true))
+        if !requirements.teacher.isEmpty, teacher == nil {
+            throw DistillationError(
+                "recipe.no_teacher",
+                "objectives read the teacher's \(requirements.teacher.sorted().joined(separator: ", "))"
+                    + ", but kind = \"train\" has no teacher",
+                hint: "use kind = \"distill\" with a [teacher], or only label objectives")
+        }
+        plugin = try request.host.plugin(modality: recipe.student.modality)
+        let encoding = try plugin.encoding(named: recipe.student.encoding)
+        selection = try SampleSelection(
+            request.samples,
+            .init(
+                split: recipe.dataset.split,
+                modalities: [recipe.student.modality]
+                    + (teacher.map { [$0.document.modality] } ?? []),
+                labelled: !distills || recipe.dataset.labelsPerClass > 0,
+                labelsPerClass: recipe.dataset.labelsPerClass,
+                shufflesPairs: recipe.dataset.shufflePairs, seed: UInt64(recipe.training.seed)))
+        let classes = teacher?.document.classes ?? selection.classes
+        if requirements.labels, classes.count < 2 {
+            throw DistillationError(
+                "dataset.no_classes",
+                "the labels name \(classes.count) classes, a classifier needs at least 2",
+                hint: "check [labels] in dataset.toml")
+        }
+        descriptor = try NetworkDescriptor(
+            architecture: recipe.student.architecture, modality: recipe.student.modality,
+            encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),
+            input: .init(channels: encoding.channels, size: recipe.student.size),
+            classes: requirements.labels || requirements.teacher.contains("logits") ? classes : [])
+        do {
+            try FileManager.default.createDirectory(
+                atPath: request.cacheFolder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: request.runFolder, withIntermediateDirectories: true)
+        } catch {
+            throw FileFailure.classify(error, path: request.cacheFolder, doing: "creating")
+        }
+        budget = CacheBudget(folder: request.cacheFolder, quota: request.cacheQuota)
+        journal = try DecodeJournal(path: request.runFolder + "/decoding")
+        let schedule = ViewSchedule(count: recipe.training.views)
+        func cache(_ plugin: ModalityPlugin, _ size: Int) throws -> ViewCache {
+            try ViewCache(
+                modality: plugin, options: request.manifest.options(for: plugin.modality),
+                size: size, views: schedule, cache: request.cacheFolder, dataset: request.dataset,
+                budget: budget, journal: journal)
+        }
+        views = try cache(plugin, recipe.student.size)
+        if let teacher {
+            let network = try TeacherNetwork(
+                teacher, grid: TrainingGraph.grid(of: descriptor), taps: requirements.teacher,
+                threads: request.threads)
+            teacherNetwork = network
+            teacherViews = try cache(teacher.plugin, network.size)
+            targets = try TargetCache(
+                fields: network.fields,
+                key: network.identity.merging(["views": schedule.identity]) { $1 },
+                cache: request.cacheFolder, dataset: request.dataset, budget: budget)
+        } else {
+            (teacherNetwork, teacherViews, targets) = (nil, nil, nil)
+        }
+    }
+
+    /// The training graph for this recipe.
+    func trainingGraph() throws -> TrainingGraph {
+        var shapes: [String: Shape] = [:]
+        if let teacherNetwork {
+            for (field, shape) in zip(teacherNetwork.fields, teacherNetwork.shapes) {
+                shapes[field.name] = shape
+            }
+        }
+        let training = recipe.training
+        return try TrainingGraph(
+            .init(
+                descriptor: descriptor, plugin: plugin, batch: training.batch,
+                objectives: objectives, registered: request.manifest.registered, teacher: shapes,
+                optimizer: NesterovSGD(
+                    momentum: training.momentum, weightDecay: training.weightDecay,
+                    gradientClip: training.gradientClip),
+                average: training.ema > 0
+                    ? ExponentialMovingAverage(decay: training.ema, warmsUp: true) : nil))
+    }
+
+    /// Digest of all that a checkpoint depends on.
+    var identity: String {
+        let list = selection.samples.map { "\($0.id) \($0.key)" }.joined(separator: "\n")
+        return FileDigest.sha256(
+            text: [
+                recipe.toml, list, teacher?.document.digest ?? "", plugin.decoderVersion,
+                plugin.viewVersion, "\(descriptor)",
+            ].joined(separator: "\u{0}"))
+    }
+}

@@ -1,0 +1,103 @@
+import Batching
+import Execution
+import Graphs
+import Objectives
+import Tensors
+
+/// The frozen teacher: one inference plan of one fixed batch, padded, so that an answer never depends on
+/// which other images were asked about.
+final class TeacherNetwork {
+    /// Images of one call.
+    static let batch = 32
+
+    let model: LoadedModel
+    /// What is asked, in a fixed order.
+    let fields: [TargetCache.Field]
+    /// For each field its shape without the batch.
+    let shapes: [Shape]
+
+    private let plan: Plan
+    private let imageCount: Int
+    private var padded: [Float]
+
+    /// - Parameters:
+    ///   - grid: sides of the student's last map; a larger last map of the teacher is averaged to it.
+    ///   - taps: the teacher's tensors that the objectives read.
+    init(
+        _ model: LoadedModel, grid: (height: Int, width: Int), taps: Set<String>, threads: Int
+    ) throws {
+        self.model = model
+        let built = try model.inferenceGraph(batch: TeacherNetwork.batch)
+        var graph = Graph()
+        let side = model.document.inputSize
+        let shape: Shape = [TeacherNetwork.batch, model.plugin.channels, side, side]
+        let input = try graph.input("image", shape)
+        let values = try graph.inline(built, inputs: [model.document.modality: input])
+        var fields: [TargetCache.Field] = []
+        var shapes: [Shape] = []
+        for tap in taps.sorted() {
+            var value = try TeacherNetwork.value(tap, values, model, graph)
+            let found = graph.shape(of: value)
+            if tap == "features", found.rank == 4, found[2] >= grid.height, found[3] >= grid.width {
+                value = try graph.adaptiveAveragePool(
+                    value, height: grid.height, width: grid.width)
+            }
+            graph.output("answer.\(tap)", value)
+            shapes.append(Shape(Array(graph.shape(of: value).dimensions.dropFirst())))
+            fields.append(.init(name: tap, count: shapes[shapes.count - 1].count))
+        }
+        self.fields = fields
+        self.shapes = shapes
+        let store = StateStore()
+        try model.load(into: store, for: graph)
+        plan = try CPUExecutor().compile(
+            graph, store: store,
+            options: PlanOptions(threads: threads, label: "teacher", inference: true))
+        imageCount = shape.count / TeacherNetwork.batch
+        padded = [Float](repeating: 0, count: shape.count)
+    }
+
+    /// Side of the square images it looks at.
+    var size: Int { model.document.inputSize }
+
+    /// What its answers depend on, for cache keys.
+    var identity: [String: String] {
+        let preprocessing =
+            model.document.preprocessing.map { "\($0)" }
+            ?? model.document.network.map { "\($0.encoding.name) \($0.encoding.version)" }
+        return [
+            "teacher": model.document.digest, "input": "\(size)",
+            "decoder": model.plugin.decoderVersion + " " + model.plugin.viewVersion,
+            "preprocessing": preprocessing ?? "",
+            "shapes": shapes.map(\.description).joined(separator: " "),
+        ]
+    }
+
+    /// Answers up to `batch` images.
+    ///
+    /// - Parameter images: `[count, channels, size, size]`, physical values.
+    /// - Returns: one array a field, `[count, field]`.
+    func answer(_ images: UnsafeBufferPointer<Float>) throws -> [[Float]] {
+        let count = images.count / imageCount
+        precondition(count <= TeacherNetwork.batch && count * imageCount == images.count)
+        for index in padded.indices { padded[index] = index < images.count ? images[index] : 0 }
+        try padded.withUnsafeBufferPointer { try plan.feed("image", values: $0) }
+        try plan.run()
+        return fields.map { field in
+            plan.withOutput("answer.\(field.name)") { Array($0.prefix(count * field.count)) }
+        }
+    }
+
+    private static func value(
+        _ tap: String, _ values: [String: Value], _ model: LoadedModel, _ graph: Graph
+    ) throws -> Value {
+        if let value = values[tap] { return value }
+        if tap == "logits" {
+            throw DistillationError(
+                "teacher.no_logits",
+                "teacher `\(model.document.name)` has no classifier, but an objective reads its logits",
+                hint: "leave the response objectives out of the recipe")
+        }
+        return try graph.value(named: tap)
+    }
+}

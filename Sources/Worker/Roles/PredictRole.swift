@@ -1,0 +1,84 @@
+import Batching
+import ControlProtocol
+import Distillation
+import Evaluation
+import Execution
+import Foundation
+import Modalities
+import Tensors
+
+/// Classifies single files with a model.
+struct PredictRole {
+    let assignment: PredictAssignment
+    let channel: WorkerChannel
+
+    init(_ assignment: PredictAssignment, _ channel: WorkerChannel) {
+        self.assignment = assignment
+        self.channel = channel
+    }
+
+    func run() throws -> WorkerReport {
+        let host = PluginHost(folders: assignment.surroundings.pluginFolders)
+        let model = try LoadedModel(folder: assignment.model.folder, host: host)
+        let options = try assignment.manifest.map { try ManifestOptions(manifest: $0) }
+        let graph = try model.inferenceGraph(batch: 1)
+        let store = StateStore()
+        try model.load(into: store, for: graph)
+        let plan = try CPUExecutor().compile(
+            graph, store: store,
+            options: PlanOptions(
+                threads: max(1, assignment.surroundings.threads), label: "predict",
+                inference: true))
+        var predictions: [JSONValue] = []
+        for file in assignment.files {
+            do {
+                try feed(file, model, options?.options(for: model.document.modality) ?? [:], plan)
+                try plan.run()
+                predictions.append(answer(file, model, plan))
+            } catch let error as PluginError {
+                predictions.append(
+                    .object([
+                        "file": .string(file), "error": .string(error.message),
+                        "code": .string(error.code),
+                    ]))
+            }
+        }
+        return .finished(
+            .object([
+                "model": .string(model.document.name), "predictions": .array(predictions),
+            ]))
+    }
+
+    private func feed(
+        _ file: String, _ model: LoadedModel, _ options: PluginOptions, _ plan: Plan
+    ) throws {
+        let size = model.document.inputSize
+        let plugin = model.plugin
+        let decoded = try plugin.decode(path: file, options: options, minimumShortSide: size)
+        var values = [Float](repeating: 0, count: plugin.channels * size * size)
+        try values.withUnsafeMutableBufferPointer {
+            try plugin.view(decoded, view: .full, height: size, width: size, into: $0)
+        }
+        try values.withUnsafeBufferPointer {
+            try plan.feed(model.document.modality, values: $0)
+        }
+    }
+
+    private func answer(_ file: String, _ model: LoadedModel, _ plan: Plan) -> JSONValue {
+        var members: [String: JSONValue] = ["file": .string(file)]
+        guard !model.document.classes.isEmpty else {
+            members["embedding"] = .array(
+                plan.read("pooled").values.map { .number(Double($0)) })
+            return .object(members)
+        }
+        let logits = plan.read("logits").values.map(Double.init)
+        let largest = logits.max() ?? 0
+        let exponentials = logits.map { exp($0 - largest) }
+        let sum = exponentials.reduce(0, +)
+        let ranked = zip(model.document.classes, exponentials).map { ($0, $1 / sum) }
+            .sorted { $0.1 > $1.1 }.prefix(5)
+        members["classes"] = .array(
+            ranked.map { .object(["class": .string($0.0), "probability": .number($0.1)]) })
+        return .object(members)
+    }
+}
