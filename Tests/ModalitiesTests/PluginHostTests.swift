@@ -1,6 +1,5 @@
 import Foundation
 import Modalities
-import Synchronization
 import Testing
 
 @Suite("Finding and loading plugins")

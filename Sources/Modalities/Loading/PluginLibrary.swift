@@ -1,5 +1,6 @@
 import CDistillPlugin
 import Foundation
+import Synchronization
 
 /// The only place that opens a plugin's library and believes its table after checking it.
 enum PluginLibrary {
@@ -24,8 +25,9 @@ enum PluginLibrary {
                     message: "its SHA-256 is \(digest), the manifest says \(expected)",
                     hint: "install library and manifest of the same build")
             }
-            let table = try checkedTable(try open(path), manifest: manifest)
-            try initialize(table)
+            let source = try table(from: open(path))
+            let table = try checkedTable(source, manifest: manifest)
+            try initialize(table, at: UInt(bitPattern: source))
             let extensionTable = try encodingTable(table)
             return try ModalityPlugin(
                 manifest: manifest, library: path, libraryDigest: digest, table: table,
@@ -74,6 +76,15 @@ enum PluginLibrary {
         return unsafeBitCast(symbol, to: distill_plugin_entry_function.self)
     }
 
+    private static func table(
+        from entry: distill_plugin_entry_function
+    ) throws -> UnsafePointer<distill_plugin> {
+        guard let source = entry() else {
+            throw PluginError(code: "plugin.table", message: "its entry function returned null")
+        }
+        return source
+    }
+
     private static func checkABI(major: Int, minor: Int) throws {
         guard major == Int(DISTILL_ABI_MAJOR), minor <= Int(DISTILL_ABI_MINOR) else {
             throw PluginError(
@@ -87,11 +98,8 @@ enum PluginLibrary {
 
     /// Copies the plugin's table as far as both sides know it and checks every field.
     private static func checkedTable(
-        _ entry: distill_plugin_entry_function, manifest: PluginManifest
+        _ source: UnsafePointer<distill_plugin>, manifest: PluginManifest
     ) throws -> distill_plugin {
-        guard let source = entry() else {
-            throw PluginError(code: "plugin.table", message: "its entry function returned null")
-        }
         guard source.pointee.magic == UInt32(DISTILL_PLUGIN_MAGIC) else {
             throw PluginError(
                 code: "plugin.magic",
@@ -129,15 +137,22 @@ enum PluginLibrary {
         return table
     }
 
-    private static func initialize(_ table: distill_plugin) throws {
-        guard let initialize = table.initialize else { return }
-        var status = distill_status()
-        guard initialize(HostTable.shared.pointer, &status) == 0 else {
-            throw PluginError(
-                code: "plugin.initialize",
-                message: "it refused to start: \(fixedText(status.message))")
+    /// Gives the plugin the host's table, once in the life of the process however many hosts load it.
+    private static func initialize(_ table: distill_plugin, at address: UInt) throws {
+        try initialized.withLock { initialized in
+            guard let initialize = table.initialize, !initialized.contains(address) else { return }
+            var status = distill_status()
+            guard initialize(HostTable.shared.pointer, &status) == 0 else {
+                throw PluginError(
+                    code: "plugin.initialize",
+                    message: "it refused to start: \(fixedText(status.message))")
+            }
+            initialized.insert(address)
         }
     }
+
+    /// The addresses of the tables whose plugins have been initialised.
+    private static let initialized = Mutex<Set<UInt>>([])
 
     private static func encodingTable(
         _ table: distill_plugin

@@ -84,7 +84,8 @@ package struct Resampler {
                     let from = sourceRow(source, rows.first[row] + tap)
                     for column in 0..<span {
                         let value = from[column]
-                        line[column] += weight * max(value, 0)
+                        // The comparison is false for what is not a number.
+                        line[column] += value > 0 ? weight * value : 0
                         mask[column] += value > 0 ? weight : 0
                     }
                 }
