@@ -128,5 +128,10 @@ import Testing
         #expect(throws: NetworkError.self) {
             try Self.graph(ResidualNetwork.small, input: [1, 3, 64, 64], classes: 0)
         }
+        let lonely = #expect(throws: NetworkError.self) {
+            try Self.graph(
+                ResidualNetwork.small, input: [1, 3, 16, 16], classes: 4, training: true)
+        }
+        #expect(lonely?.message.contains("[1, 128, 1, 1]") == true)
     }
 }

@@ -24,6 +24,7 @@ extension Graph {
     ///
     /// While training `y = scale (x - mean_batch) / sqrt(variance_batch + eps) + offset`, and the running
     /// mean and the running unbiased variance take the batch's in; else the running ones stand in.
+    /// - Throws: `NetworkError.input` while training on one value a channel, which has no variance.
     mutating func normalizationLayer(
         _ name: String, _ x: Value, options: BuildOptions
     ) throws -> Value {
@@ -43,6 +44,13 @@ extension Graph {
             return try add(
                 BatchNormalizationInference(epsilon: options.normalizationEpsilon),
                 x, scale, offset, mean, variance, name: name)
+        }
+        let batch = self.shape(of: x)
+        guard batch.count > batch[1] else {
+            throw NetworkError(
+                .input, context: name,
+                "while training, batch normalisation needs more than one value a channel, but here "
+                    + "it sees \(batch); use a larger batch or a larger input")
         }
         let node = try append(
             BatchNormalization(epsilon: options.normalizationEpsilon), [x, scale, offset],
