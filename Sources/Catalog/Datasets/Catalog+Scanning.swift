@@ -1,0 +1,91 @@
+import GRDB
+
+extension Catalog {
+    /// Makes the catalog hold what a completed scan of a data set found, in one transaction.
+    ///
+    /// Samples that the scan did not find are dropped, so only a scan that saw everything may come
+    /// here. A file that changed waits for inspection again; one that only moved does not.
+    ///
+    /// - Parameters:
+    ///   - findings: One for each key, in any order.
+    ///   - problems: What the scan found wrong without having missed anything.
+    package func applyScan(
+        ofDataset id: Int64, findings: [ScanFinding], problems: [CatalogProblem] = []
+    ) async throws -> ScanSummary {
+        let now = clock()
+        return try await write { [self] db in
+            let dataset = try Self.dataset(id: id, db)
+            var difference = ScanDifference(
+                findings: findings, required: dataset.modalities)
+            try Self.walkSamples(ofDataset: id, db) { difference.meet($0) }
+            difference.finish()
+
+            let writer = ScanWriter(db: db, dataset: dataset, now: now)
+            for known in difference.removed { try writer.remove(known.id) }
+            for rename in difference.renames { try writer.rename(rename) }
+            for update in difference.updates { try writer.update(update) }
+            for finding in difference.added { try writer.add(finding) }
+            try db.execute(
+                sql: """
+                    UPDATE datasets SET generation = generation + 1, scanned = ?, state = 'online',
+                        problems = ? WHERE id = ?
+                    """, arguments: [now, try JSONText.encode(problems), id])
+
+            var summary = ScanSummary()
+            summary.added = difference.added.count
+            summary.removed = difference.removed.count
+            summary.renamed = difference.renames.count
+            summary.changed = difference.updates.count
+            summary.counts = try Self.counts(ofDataset: id, db)
+            if !summary.isEmpty || dataset.state != .online || dataset.problems != problems {
+                try record(
+                    db, event: "dataset.scanned", subject: "dataset", id: id,
+                    payload: ScanEvent(name: dataset.name, summary: summary, problems: problems))
+            }
+            return summary
+        }
+    }
+
+    private struct ScanEvent: Encodable {
+        var name: String
+        var summary: ScanSummary
+        var problems: [CatalogProblem]
+    }
+
+    /// Hands out the samples in the order of their keys, without holding them all.
+    private static func walkSamples(
+        ofDataset id: Int64, _ db: Database, _ body: (ScanDifference.Known) -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT samples.id, key, scene_group, split, state, label, attributes, modality,
+                    path, device, inode, size, modified_ns, changed_ns
+                FROM samples LEFT JOIN files ON files.sample = samples.id
+                WHERE dataset = ? ORDER BY key, modality
+                """, arguments: [id])
+        var current: ScanDifference.Known?
+        while let row = try rows.next() {
+            let sample: Int64 = row["id"]
+            if current?.id != sample {
+                if let current { body(current) }
+                current = ScanDifference.Known(
+                    id: sample,
+                    finding: ScanFinding(
+                        key: row["key"], group: row["scene_group"], split: row["split"],
+                        label: row["label"],
+                        attributes: try JSONText.decode(
+                            row["attributes"], as: [String: String].self), files: []),
+                    state: row["state"])
+            }
+            guard let modality = row["modality"] as String? else { continue }
+            current?.finding.files.append(
+                ScanFinding.File(
+                    modality: modality, path: row["path"],
+                    stamp: FileStamp(
+                        device: row["device"], inode: row["inode"], size: row["size"],
+                        modified: row["modified_ns"], changed: row["changed_ns"])))
+        }
+        if let current { body(current) }
+    }
+}
