@@ -31,7 +31,10 @@ extension Graph {
                 images.append([value])
             case let state as State:
                 var declaration = state.declaration
-                declaration.name = full(declaration.name)
+                declaration.name = qualified(full(declaration.name))
+                if case .copy(let original) = declaration.initializer {
+                    declaration.initializer = .copy(of: qualified(full(original)))
+                }
                 images.append([try self.state(declaration)])
             default:
                 let copy = try append(
@@ -41,7 +44,7 @@ extension Graph {
             }
         }
         for (name, value) in other.replacements {
-            try replace(state: full(name), with: images[value.node][value.output])
+            try replace(state: qualified(full(name)), with: images[value.node][value.output])
         }
         var named: [String: Value] = [:]
         for (name, value) in other.labels {

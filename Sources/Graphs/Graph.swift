@@ -18,6 +18,7 @@ package struct Graph: Sendable {
     package private(set) var labels: [String: Value] = [:]
 
     private var byName: [String: Int] = [:]
+    private var stateIndices: [String: Int] = [:]
     private var scopes: [String] = []
 
     package init() {}
@@ -71,15 +72,15 @@ package struct Graph: Sendable {
         _ name: String, _ shape: Shape, role: StateDeclaration.Role, initializer: Initializer,
         decays: Bool = false
     ) throws -> Value {
-        let full = (scopes + [name]).joined(separator: ".")
-        return try state(
+        try state(
             StateDeclaration(
-                name: full, shape: shape, role: role, initializer: initializer, decays: decays))
+                name: qualified(name), shape: shape, role: role, initializer: initializer,
+                decays: decays))
     }
 
     /// Declares a state by its full name, or returns the one of that name.
     package mutating func state(_ declaration: StateDeclaration) throws -> Value {
-        if let known = states.first(where: { $0.declaration.name == declaration.name }) {
+        if let known = declaredState(named: declaration.name) {
             guard known.declaration.shape == declaration.shape else {
                 throw GraphError(
                     .duplicateName, node: declaration.name,
@@ -91,6 +92,7 @@ package struct Graph: Sendable {
         let value = try unscoped {
             try $0.add(State(declaration: declaration), name: declaration.name)
         }
+        stateIndices[declaration.name] = states.count
         states.append((declaration, value))
         return value
     }
@@ -111,8 +113,9 @@ package struct Graph: Sendable {
 
     /// Gives a state a new value at the end of every run.
     package mutating func replace(state name: String, with value: Value) throws {
-        guard let state = states.first(where: { $0.declaration.name == name }) else {
-            throw GraphError(.unknownName, node: name, "no state of this name is declared")
+        guard let state = declaredState(named: name) else {
+            let hint = NearestName.hint(for: name, among: states.map(\.declaration.name))
+            throw GraphError(.unknownName, node: name, "no state of this name is declared\(hint)")
         }
         guard shape(of: value) == state.declaration.shape else {
             throw GraphError(
@@ -125,7 +128,7 @@ package struct Graph: Sendable {
 
     /// Gives a value a further name, within the current scope, by which taps find it.
     package mutating func label(_ value: Value, _ name: String) {
-        labels[(scopes + [name]).joined(separator: ".")] = value
+        labels[qualified(name)] = value
     }
 
     /// Runs `body` with `name.` before every name that it gives.
@@ -151,13 +154,29 @@ package struct Graph: Sendable {
         if let output = outputs.first(where: { $0.name == name }) { return output.value }
         if let index = byName[name] { return Value(node: index) }
         let known = Array(labels.keys) + outputs.map(\.name) + nodes.map(\.name)
-        let near = NearestName.suggestions(for: name, among: known)
-        let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"
+        let hint = NearestName.hint(for: name, among: known)
         throw GraphError(.unknownName, node: name, "nothing in the graph has this name\(hint)")
     }
 
+    /// The state of a name and its value, nil if none is declared.
+    package func declaredState(
+        named name: String
+    ) -> (declaration: StateDeclaration, value: Value)? {
+        stateIndices[name].map { states[$0] }
+    }
+
     /// The same graph with inputs of other shapes: every type is inferred anew.
+    ///
+    /// - Throws: `GraphError.unknownName` for an input that is not there, `GraphError.shape` with the node
+    ///   that does not fit the new shapes.
     package func rebound(inputs shapes: [String: Shape]) throws -> Graph {
+        let known = inputs.map(\.name)
+        if let name = shapes.keys.sorted().first(where: { !known.contains($0) }) {
+            let hint = NearestName.hint(for: name, among: known)
+            throw GraphError(
+                .unknownName, node: name,
+                "there is no input of this name, only \(known.joined(separator: ", "))\(hint)")
+        }
         var result = self
         for index in nodes.indices {
             let node = nodes[index]
@@ -190,8 +209,13 @@ package struct Graph: Sendable {
         return try body(&self)
     }
 
+    /// A name within the current scope: `layer1.0` + `conv1`.
+    func qualified(_ name: String) -> String {
+        (scopes + [name]).joined(separator: ".")
+    }
+
     private func scopedName(_ name: String, generated: Bool) -> String {
-        let base = (scopes + [name]).joined(separator: ".")
+        let base = qualified(name)
         if byName[base] == nil && !generated { return base }
         // Generated names carry the node's number, which is unique unless somebody chose it by hand.
         var candidate = "\(base)_\(nodes.count)"

@@ -10,6 +10,12 @@ package enum NearestName {
         return ranked.prefix(limit).map(\.name)
     }
 
+    /// "; did you mean a, b?" for the end of a message, empty if all names are far.
+    package static func hint(for name: String, among known: [String]) -> String {
+        let near = suggestions(for: name, among: known)
+        return near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"
+    }
+
     /// Levenshtein distance: insertions, deletions and substitutions cost one each.
     package static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.utf8)

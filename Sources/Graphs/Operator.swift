@@ -30,8 +30,12 @@ package protocol Operator: Sendable {
         _ node: Node, gradients: [Value?], needed: [Bool], in graph: inout Graph
     ) throws -> [Value?]
 
-    /// What identifies this operator beside its kind, for listings, digests and export.
+    /// What identifies this operator beside its kind, for listings, digests and export. Two operators of one
+    /// kind and equal attributes must be the same function.
     var attributes: [(name: String, value: AttributeValue)] { get }
+
+    /// Multiplications with an addition, the usual measure of work; 0 for operators that are bound by memory.
+    func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int
 }
 
 /// An attribute as listings and digests show it.
@@ -46,6 +50,7 @@ package enum AttributeValue: Sendable, Hashable {
 extension Operator {
     package var kind: String { Self.kind }
     package var attributes: [(name: String, value: AttributeValue)] { [] }
+    package func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int { 0 }
 
     /// Most operators that have no derivative say so here.
     package func differentiate(

@@ -32,7 +32,7 @@ package struct State: Operator {
 }
 
 /// A tensor known when the graph is built.
-package struct Constant: Operator {
+package struct Constant: Operator, Hashable {
     package static let kind = "Constant"
     package let value: Tensor<Double>
     package let element: ElementType

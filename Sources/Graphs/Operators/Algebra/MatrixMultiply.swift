@@ -54,6 +54,10 @@ package struct MatrixMultiply: Operator {
         return [TensorType(Shape(leading + [m, n]), inputs[0].element)]
     }
 
+    package func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int {
+        outputs[0].shape.count * extents(inputs[0].shape, inputs[1].shape).k
+    }
+
     package func evaluate(
         _ inputs: [Tensor<Double>], outputs: [TensorType]
     ) throws -> [Tensor<Double>] {

@@ -69,6 +69,15 @@ package struct Convolution: Operator, Hashable {
         return Shape(extents)
     }
 
+    package func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int {
+        products(weight: inputs[1].shape, y: outputs[0].shape)
+    }
+
+    /// Products of a convolution, padding counted as if it were there.
+    func products(weight: Shape, y: Shape) -> Int {
+        y.count * weight.dimensions[1...].reduce(1, *)
+    }
+
     package func evaluate(
         _ inputs: [Tensor<Double>], outputs: [TensorType]
     ) throws -> [Tensor<Double>] {

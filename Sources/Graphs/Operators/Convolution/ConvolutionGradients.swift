@@ -20,6 +20,10 @@ package struct ConvolutionInputGradient: Operator {
         return [TensorType(inputs[2].shape, inputs[0].element)]
     }
 
+    package func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int {
+        convolution.products(weight: inputs[1].shape, y: inputs[0].shape)
+    }
+
     package func evaluate(
         _ inputs: [Tensor<Double>], outputs: [TensorType]
     ) throws -> [Tensor<Double>] {
@@ -51,6 +55,10 @@ package struct ConvolutionWeightGradient: Operator {
         let y = try convolution.infer([inputs[0], inputs[2]])[0].shape
         try expect("the gradient", inputs[1], shape: y)
         return [TensorType(inputs[2].shape, inputs[1].element)]
+    }
+
+    package func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int {
+        convolution.products(weight: inputs[2].shape, y: inputs[1].shape)
     }
 
     package func evaluate(

@@ -29,6 +29,10 @@ package struct FusedConvolution: Operator, Hashable {
         return types
     }
 
+    package func multiplyAdds(_ inputs: [TensorType], outputs: [TensorType]) -> Int {
+        convolution.multiplyAdds(inputs, outputs: outputs)
+    }
+
     package func evaluate(
         _ inputs: [Tensor<Double>], outputs: [TensorType]
     ) throws -> [Tensor<Double>] {
