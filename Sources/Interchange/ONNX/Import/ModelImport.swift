@@ -1,0 +1,192 @@
+import Foundation
+import Graphs
+import Tensors
+
+/// The state of one import: the graph as far as it is built and what is known of each value.
+final class ModelImport {
+    let options: ImportOptions
+    let decoding: TensorDecoding
+    let opset: Int
+    var graph = Graph()
+    private(set) var operands: [String: Operand] = [:]
+    /// Inputs whose offered values were used.
+    var frozen: Set<String> = []
+    /// What was refused so far; nodes that depend on it are passed over.
+    private(set) var refusals: [InterchangeError] = []
+    private var refused: Set<String> = []
+    /// Names that batch normalisation uses as running statistics.
+    private let statistics: Set<String>
+    /// Whether something rounds to whole numbers, so that a last bit decides about a whole step.
+    let roundsToIntegers: Bool
+    private var isFolding = false
+    /// Elements that folding may still compute.
+    private var foldingBudget = 1 << 24
+    private static let foldingLimit = 1 << 16
+
+    init(
+        _ structure: GraphStructure, opset: Int, options: ImportOptions, decoding: TensorDecoding
+    ) throws {
+        self.opset = opset
+        self.options = options
+        self.decoding = decoding
+        statistics = Set(
+            structure.nodes.filter { $0.opType == "BatchNormalization" }
+                .flatMap { $0.input.dropFirst(3) })
+        let rounding: Set = ["Round", "Floor", "Ceil", "QuantizeLinear", "DynamicQuantizeLinear"]
+        roundsToIntegers = structure.nodes.contains { rounding.contains($0.opType) }
+        let used = Set(structure.nodes.flatMap(\.input) + structure.outputs.map(\.name))
+        for (name, proto) in structure.initializers where used.contains(name) {
+            operands[name] = Operand(try decoding.decode(proto), origin: .initializer(name))
+        }
+    }
+
+    /// Declares an input under its name.
+    func declare(_ name: String, _ shape: Shape, _ element: ElementType) throws {
+        var operand = Operand(shape: shape, element: element, value: nil, isFed: true)
+        operand.origin = .input
+        if let given = options.values[name] {
+            let tensor = KnownTensor(given.values, element: element)
+            let isIndex = element == .int64 || element == .int32
+            if isIndex, shape.rank <= 1, shape.count <= 64 {
+                // Small index tensors are what shapes are computed from.
+                operand = Operand(tensor, origin: .input)
+                frozen.insert(name)
+                operands[name] = operand
+                return
+            }
+            operand.offered = tensor
+        }
+        let value = try graph.input(name, shape)
+        operand.value = value
+        operands[name] = operand
+    }
+
+    func operand(_ name: String) -> Operand? { operands[name] }
+
+    // MARK: Nodes
+
+    /// Converts a node, or notes why it cannot be.
+    func convert(_ node: Onnx_NodeProto, by converter: ONNXOperatorTable.Converter) throws {
+        let names = node.input
+        if names.contains(where: refused.contains) {
+            refused.formUnion(node.output)
+            return
+        }
+        let inputs = names.map { $0.isEmpty ? nil : operands[$0] }
+        do {
+            let results = try folded(node, inputs, converter) ?? run(node, inputs, converter)
+            guard results.count >= node.output.filter({ !$0.isEmpty }).count else {
+                throw InterchangeError(
+                    .unsupported, node: "\(node.displayName) (\(node.opType))",
+                    "its output '\(node.output[results.count])' is not supported")
+            }
+            for (name, operand) in zip(node.output, results) where !name.isEmpty {
+                operands[name] = operand
+                if let value = operand.value { graph.label(value, name) }
+            }
+            if !node.name.isEmpty, let value = results.first?.value, graph.labels[node.name] == nil
+            {
+                graph.label(value, node.name)
+            }
+        } catch let error as InterchangeError where error.code == .unsupported {
+            refusals.append(error)
+            refused.formUnion(node.output)
+        } catch let error as GraphError {
+            throw InterchangeError(
+                .malformed, node: "\(node.displayName) (\(node.opType))", error.message)
+        }
+    }
+
+    private func run(
+        _ node: Onnx_NodeProto, _ inputs: [Operand?], _ converter: ONNXOperatorTable.Converter
+    ) throws -> [Operand] {
+        let conversion = try NodeConversion(node, operands: inputs, in: self)
+        let results = try converter(conversion)
+        let unread = conversion.attributes.unread
+        guard unread.isEmpty else {
+            throw conversion.refusal("attribute \(unread.joined(separator: ", ")) is not supported")
+        }
+        return results
+    }
+
+    /// Computes a node whose operands are all known and small, in a graph of its own.
+    private func folded(
+        _ node: Onnx_NodeProto, _ inputs: [Operand?], _ converter: ONNXOperatorTable.Converter
+    ) throws -> [Operand]? {
+        let present = inputs.compactMap { $0 }
+        guard present.allSatisfy({ $0.known != nil && !$0.isParameter }),
+            present.allSatisfy({ $0.shape.count <= ModelImport.foldingLimit }), foldingBudget > 0
+        else { return nil }
+        let saved = graph
+        graph = Graph()
+        isFolding = true
+        defer {
+            graph = saved
+            isFolding = false
+        }
+        let results = try run(node, inputs, converter)
+        if results.allSatisfy({ $0.known != nil }) { return results }
+        let sizes = graph.nodes.flatMap { $0.outputs.map(\.shape.count) }
+        guard sizes.allSatisfy({ $0 <= ModelImport.foldingLimit }) else { return nil }
+        foldingBudget -= sizes.reduce(0, +)
+        let values = try Interpreter(graph).evaluate([:])
+        return results.map { result in
+            guard result.known == nil, let value = result.value else { return result }
+            return Operand(
+                KnownTensor(values[value.node][value.output], element: result.element))
+        }
+    }
+
+    // MARK: Values
+
+    /// The place of an operand in the graph, made on first use.
+    func value(of operand: Operand, named name: String) throws -> Value {
+        // Inside of a folding graph everything known is a constant of that graph.
+        if isFolding, let known = operand.known { return try graph.constant(known.doubles) }
+        if let value = operands[name]?.value ?? operand.value { return value }
+        guard let known = operand.known else {
+            throw InterchangeError(.malformed, node: name, "has no value")
+        }
+        let value = try place(known, operand.origin, name)
+        operands[name]?.value = value
+        graph.label(value, name)
+        return value
+    }
+
+    private func place(
+        _ known: KnownTensor, _ origin: Operand.Origin, _ name: String
+    ) throws -> Value {
+        let isFloat = known.element.isFloatingPoint && known.element != .float64
+        let initializer: Initializer
+        switch (origin, known.storage) {
+        case (_, .fill(let value)) where isFloat && known.count > 1024:
+            initializer = .constant(Float(value))
+        case (.initializer, _) where isFloat: initializer = .values(known.floats)
+        default:
+            guard known.count <= 1 << 26 else {
+                throw InterchangeError(
+                    .tooLarge, node: name, "a constant of shape \(known.shape) is too large")
+            }
+            return try graph.constant(known.doubles)
+        }
+        return try graph.state(
+            StateDeclaration(
+                name: name, shape: known.shape,
+                role: statistics.contains(name) ? .statistic : .parameter,
+                initializer: initializer, decays: known.shape.rank > 1))
+    }
+
+    /// Refuses a node whose outputs nobody could hold in memory.
+    func check(_ node: Node) throws {
+        for type in node.outputs {
+            guard
+                try CheckedExtents.count(type.shape.dimensions, node: node.name)
+                    <= options.elementLimit
+            else {
+                throw InterchangeError(
+                    .tooLarge, node: node.name,
+                    "its result \(type.shape) has more than \(options.elementLimit) elements")
+            }
+        }
+    }
+}

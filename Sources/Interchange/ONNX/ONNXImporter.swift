@@ -1,0 +1,168 @@
+package import Foundation
+import Graphs
+import SwiftProtobuf
+import Tensors
+
+/// Reads ONNX models: bytes in, a graph with its states out.
+///
+/// Operator sets 7 to 27. Whatever is not understood is refused by name, all of it at once; nothing is
+/// guessed, and a file is never believed about sizes. Weights in half precision become float32.
+package struct ONNXImporter: Sendable {
+    package static let opsets = 7...27
+
+    package var options: ImportOptions
+
+    package init(_ options: ImportOptions = ImportOptions()) {
+        self.options = options
+    }
+
+    /// Reads a model from a file; external data may lie in the same folder.
+    ///
+    /// - Throws: `InterchangeError`.
+    package func model(at url: URL) throws -> ImportedModel {
+        try model(
+            from: MappedFile.open(url), file: url.path, folder: url.deletingLastPathComponent())
+    }
+
+    /// Reads a model from bytes.
+    ///
+    /// - Parameters:
+    ///   - file: what errors call it.
+    ///   - folder: where external data may lie; nil refuses models that have any.
+    /// - Throws: `InterchangeError`.
+    package func model(
+        from data: Data, file: String = "", folder: URL? = nil
+    ) throws -> ImportedModel {
+        do {
+            return try imported(decoded(data), folder: folder)
+        } catch var error as InterchangeError {
+            error.file = file
+            throw error
+        } catch let error as GraphError {
+            throw InterchangeError(.malformed, file: file, node: error.node, error.message)
+        }
+    }
+
+    private func decoded(_ data: Data) throws -> Onnx_ModelProto {
+        try MessageScan.check(data)
+        var decoding = BinaryDecodingOptions()
+        decoding.messageDepthLimit = 32
+        do {
+            return try Onnx_ModelProto(serializedBytes: data, partial: true, options: decoding)
+        } catch {
+            throw InterchangeError(
+                .malformed, "is not a whole ONNX file (\(error))",
+                hint: "check that it is an .onnx file and was copied completely")
+        }
+    }
+
+    private func imported(_ proto: Onnx_ModelProto, folder: URL?) throws -> ImportedModel {
+        let opset = try opset(of: proto)
+        let structure = try GraphStructure(proto.graph)
+        try refuseUnknownOperators(structure.nodes)
+        let model = try ModelImport(
+            structure, opset: opset, options: options, decoding: TensorDecoding(folder: folder))
+        var ports: [(name: String, element: ElementType, declared: [ImportedModel.Extent]?)] = []
+        for input in structure.inputs {
+            let binding = InputBinding(input, options: options)
+            let (element, shape) = try binding.type()
+            try model.declare(input.name, shape, element)
+            ports.append((input.name, element, binding.declared))
+        }
+        for node in structure.nodes {
+            guard let converter = ONNXOperatorTable.converters[node.opType] else { continue }
+            try model.convert(node, by: converter)
+        }
+        try refuse(model.refusals)
+        var outputs: [ImportedModel.Port] = []
+        for output in structure.outputs {
+            guard let operand = model.operand(output.name) else {
+                throw InterchangeError(
+                    .malformed, node: output.name, "nothing computes this output")
+            }
+            let value = try model.value(of: operand, named: output.name)
+            model.graph.output(output.name, value)
+            outputs.append(
+                ImportedModel.Port(
+                    name: output.name, element: operand.element, shape: operand.shape,
+                    declared: InputBinding(output, options: options).declared))
+        }
+        let taps = try TeacherTaps(&model.graph)
+        let fed = Dictionary(
+            uniqueKeysWithValues: model.graph.inputs.map {
+                ($0.name, model.graph.shape(of: $0.value))
+            })
+        return ImportedModel(
+            graph: model.graph,
+            inputs: ports.compactMap { port in
+                fed[port.name].map {
+                    ImportedModel.Port(
+                        name: port.name, element: port.element, shape: $0, declared: port.declared)
+                }
+            },
+            outputs: outputs, opset: opset,
+            producer: [proto.producerName, proto.producerVersion].filter { !$0.isEmpty }
+                .joined(separator: " "),
+            metadata: Dictionary(
+                proto.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
+            operators: Dictionary(
+                structure.nodes.map { ($0.opType, 1) }, uniquingKeysWith: +),
+            logits: taps.logits, features: taps.features, frozen: model.frozen.sorted())
+    }
+
+    private func opset(of proto: Onnx_ModelProto) throws -> Int {
+        guard proto.hasGraph else {
+            throw InterchangeError(
+                .malformed, "holds no graph", hint: "check that it is an .onnx file")
+        }
+        let versions = proto.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }
+        guard let version = versions.map(\.version).max() else {
+            throw InterchangeError(.malformed, "names no version of the standard operators")
+        }
+        guard version >= Self.opsets.lowerBound, version <= Self.opsets.upperBound else {
+            throw InterchangeError(
+                .unsupported,
+                "is written for operator set \(version); \(Self.opsets.lowerBound) to "
+                    + "\(Self.opsets.upperBound) are supported",
+                hint: "export it with opset_version=17")
+        }
+        return Int(version)
+    }
+
+    private func refuseUnknownOperators(_ nodes: [Onnx_NodeProto]) throws {
+        try refuse(
+            nodes.compactMap { node in
+                let isStandard = ["", "ai.onnx"].contains(node.domain)
+                if isStandard && ONNXOperatorTable.converters[node.opType] != nil { return nil }
+                let kind = isStandard ? node.opType : "\(node.domain).\(node.opType)"
+                return InterchangeError(
+                    .unsupported, node: "\(node.displayName) (\(kind))", "unknown operator")
+            })
+    }
+
+    /// Reports everything that is not supported in one error.
+    private func refuse(_ refusals: [InterchangeError]) throws {
+        guard let first = refusals.first else { return }
+        guard refusals.count > 1 else { throw first }
+        let shown = refusals.prefix(50).map { "\($0.node): \($0.message)" }
+        let more = refusals.count > 50 ? ["and \(refusals.count - 50) more"] : []
+        throw InterchangeError(
+            .unsupported, node: "",
+            "\(refusals.count) nodes are not supported: "
+                + (shown + more).joined(separator: "; "))
+    }
+}
+
+extension ONNXImporter {
+    /// The names of a file's inputs, initializers left out, and outputs, in its order.
+    ///
+    /// - Throws: `InterchangeError` for a file that is not an ONNX model.
+    package static func portNames(at url: URL) throws -> (inputs: [String], outputs: [String]) {
+        let proto = try ONNXImporter().decoded(MappedFile.open(url))
+        let initializers = Set(proto.graph.initializer.map(\.name))
+        return (
+            proto.graph.input.map(\.name).filter { !initializers.contains($0) },
+            proto.graph.output.map(\.name)
+        )
+    }
+}

@@ -1,0 +1,285 @@
+import Graphs
+import Tensors
+
+/// Operators that move elements without changing them.
+enum ShapingConverters {
+    static func reshape(_ node: NodeConversion) throws -> [Operand] {
+        let keepsZero = try node.attributes.integer("allowzero") ?? 0 != 0
+        let wanted = try node.integers(1, "the shape")
+        let source = try node.operand(0)
+        if let known = source.known, case .fill = known.storage {
+            return [Operand(try refilled(node, known, wanted, keepsZero))]
+        }
+        let dimensions = try dimensions(node, wanted, keepsZero, source)
+        return [try node.result(node.add(Reshape(to: dimensions), node.value(0)))]
+    }
+
+    /// What each wanted extent means, the batch kept open where the input may carry one.
+    private static func dimensions(
+        _ node: NodeConversion, _ wanted: [Int], _ keepsZero: Bool, _ source: Operand
+    ) throws -> [ReshapeDimension] {
+        let shape = source.shape
+        guard wanted.count(where: { $0 == -1 }) <= 1, wanted.allSatisfy({ $0 >= -1 }) else {
+            throw node.malformed("the shape \(wanted) is not possible")
+        }
+        _ = try CheckedExtents.count(wanted.map { max($0, 1) }, node: node.name)
+        var dimensions: [ReshapeDimension] = try wanted.enumerated().map { axis, extent in
+            if extent == -1 { return .infer }
+            guard extent == 0, !keepsZero else { return .size(extent) }
+            guard axis < shape.rank else {
+                throw node.malformed("the shape \(wanted) copies axis \(axis) of \(shape)")
+            }
+            return .copy(axis)
+        }
+        guard source.isFed, shape.count > 0, case .size(let first) = dimensions.first else {
+            return dimensions
+        }
+        if shape.rank > 0, first == shape[0] {
+            dimensions[0] = .copy(0)
+        } else if !dimensions.contains(.infer) {
+            // Samples may lie in rows; whatever the batch, the other extents are as written.
+            dimensions[0] = .infer
+        }
+        return dimensions
+    }
+
+    private static func refilled(
+        _ node: NodeConversion, _ known: KnownTensor, _ wanted: [Int], _ keepsZero: Bool
+    ) throws -> KnownTensor {
+        let operand = Operand(known)
+        let dimensions = try dimensions(node, wanted, keepsZero, operand)
+        let type = try Reshape(to: dimensions).infer([TensorType(known.shape)])[0]
+        return KnownTensor(shape: type.shape, element: known.element, storage: known.storage)
+    }
+
+    static func flatten(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let shape = node.shape(of: x)
+        let given = try node.attributes.integer("axis") ?? 1
+        guard given >= -shape.rank, given <= shape.rank else {
+            throw node.malformed("axis \(given) does not exist in \(shape)")
+        }
+        let axis = given < 0 ? given + shape.rank : given
+        let rest = shape.dimensions[axis...].reduce(1, *)
+        let dimensions: [ReshapeDimension] =
+            switch axis {
+            case 0: [.size(1), .size(rest)]
+            case 1: [.copy(0), .size(rest)]
+            default:
+                rest > 0
+                    ? [.infer, .size(rest)]
+                    : [.size(shape.dimensions[..<axis].reduce(1, *)), .size(rest)]
+            }
+        return [try node.result(node.add(Reshape(to: dimensions), x))]
+    }
+
+    static func transpose(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let rank = node.shape(of: x).rank
+        let order = try node.attributes.integers("perm") ?? Array((0..<rank).reversed())
+        guard order.sorted() == Array(0..<rank) else {
+            throw node.malformed("perm \(order) does not order \(rank) axes")
+        }
+        return [try node.result(node.add(Transpose(order), x))]
+    }
+
+    static func squeeze(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let shape = node.shape(of: x)
+        let named = try axes(node)
+        let gone =
+            try named.map { try node.axes($0, rank: shape.rank) }
+            ?? shape.dimensions.indices.filter { shape[$0] == 1 }
+        guard gone.allSatisfy({ shape[$0] == 1 }) else {
+            throw node.malformed("axes \(gone) of \(shape) are not all 1")
+        }
+        let kept = shape.dimensions.indices.filter { !gone.contains($0) }
+        return [try node.result(node.add(Reshape(to: kept.map { .copy($0) }), x))]
+    }
+
+    static func unsqueeze(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        guard let named = try axes(node) else { throw node.malformed("lacks its axes") }
+        let rank = node.shape(of: x).rank + named.count
+        guard rank <= 16 else { throw node.malformed("\(rank) axes") }
+        let new = try node.axes(named, rank: rank)
+        var source = 0
+        let dimensions: [ReshapeDimension] = (0..<rank).map { axis in
+            if new.contains(axis) { return .size(1) }
+            defer { source += 1 }
+            return .copy(source)
+        }
+        return [try node.result(node.add(Reshape(to: dimensions), x))]
+    }
+
+    /// Axes as an attribute before operator set 13, as an operand since.
+    static func axes(_ node: NodeConversion) throws -> [Int]? {
+        if let named = try node.attributes.integers("axes") { return named }
+        return node.has(1) ? try node.integers(1, "the axes") : nil
+    }
+
+    static func concatenate(_ node: NodeConversion) throws -> [Operand] {
+        let values = try (0..<node.inputCount).map { try node.value($0) }
+        guard let first = values.first else { throw node.malformed("has nothing to join") }
+        let named = try node.attributes.integer("axis") ?? 1
+        let axis = try node.axis(named, rank: node.shape(of: first).rank)
+        return [try node.result(node.append(Concatenate(axis: axis), values).output())]
+    }
+
+    static func slice(_ node: NodeConversion) throws -> [Operand] {
+        var x = try node.value(0)
+        let shape = node.shape(of: x)
+        let isAttribute = node.opset < 10
+        let starts =
+            try isAttribute
+            ? node.attributes.unlimitedIntegers("starts") ?? []
+            : node.integers(1, "the starts")
+        let ends =
+            try isAttribute
+            ? node.attributes.unlimitedIntegers("ends") ?? []
+            : node.integers(2, "the ends")
+        let named =
+            try isAttribute
+            ? node.attributes.integers("axes")
+            : node.has(3) ? node.integers(3, "the axes") : nil
+        let axes = try node.axes(
+            named ?? Array(0..<min(starts.count, shape.rank)), rank: shape.rank)
+        let steps =
+            node.has(4) ? try node.integers(4, "the steps") : [Int](repeating: 1, count: axes.count)
+        guard starts.count == axes.count, ends.count == axes.count, steps.count == axes.count,
+            steps.allSatisfy({ $0 != 0 && $0 != .min })
+        else { throw node.malformed("starts, ends, axes and steps do not fit together") }
+        for (index, axis) in axes.enumerated() {
+            x = try range(
+                node, x, axis, from: starts[index], to: ends[index], step: steps[index])
+        }
+        return [try node.result(x)]
+    }
+
+    private static func range(
+        _ node: NodeConversion, _ x: Value, _ axis: Int, from start: Int, to end: Int, step: Int
+    ) throws -> Value {
+        let extent = node.shape(of: x)[axis]
+        func clamped(_ index: Int, _ low: Int, _ high: Int) -> Int {
+            let front = index < 0 ? index.addingReportingOverflow(extent).partialValue : index
+            return min(max(front, low), high)
+        }
+        if step > 0 {
+            let first = clamped(start, 0, extent)
+            let last = clamped(end, 0, extent)
+            if first == 0 && last == extent && step == 1 { return x }
+            let count = last > first ? (last - first - 1) / step + 1 : 0
+            if step == 1 || count == 0 {
+                return try node.add(Slice(axis: axis, start: first, length: count), x)
+            }
+            return try node.add(
+                StridedSlice(axis: axis, start: first, step: step, count: count), x)
+        }
+        let first = clamped(start, -1, extent - 1)
+        // An end so far below that it stays negative means: down to and including the first.
+        let last = end < -extent ? -1 : clamped(end, -1, extent - 1)
+        let count = first > last ? (first - last - 1) / -step + 1 : 0
+        if count == 0 { return try node.add(Slice(axis: axis, start: 0, length: 0), x) }
+        return try node.add(StridedSlice(axis: axis, start: first, step: step, count: count), x)
+    }
+
+    static func split(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let shape = node.shape(of: x)
+        let axis = try node.axis(node.attributes.integer("axis") ?? 0, rank: shape.rank)
+        let count = try node.attributes.integer("num_outputs") ?? node.outputCount
+        let named =
+            node.has(1) ? try node.integers(1, "the parts") : try node.attributes.integers("split")
+        guard count > 0, count <= 1 << 16 else { throw node.malformed("\(count) parts") }
+        let each = (shape[axis] + count - 1) / count
+        let lengths =
+            named ?? (0..<count).map { max(0, min(each, shape[axis] - $0 * each)) }
+        guard lengths.allSatisfy({ $0 >= 0 && $0 <= shape[axis] }),
+            lengths.reduce(0, +) == shape[axis]
+        else { throw node.malformed("parts \(lengths) do not fill axis \(axis) of \(shape)") }
+        var start = 0
+        return try lengths.map { length in
+            defer { start += length }
+            return try node.result(node.add(Slice(axis: axis, start: start, length: length), x))
+        }
+    }
+
+    static func expand(_ node: NodeConversion) throws -> [Operand] {
+        let wanted = try node.integers(1, "the shape")
+        let shape = try node.shape(0)
+        _ = try CheckedExtents.count(wanted, node: node.name)
+        guard let target = shape.broadcast(with: Shape(wanted)) else {
+            throw node.malformed("\(shape) does not broadcast to \(wanted)")
+        }
+        if target == shape { return try ElementWiseConverters.identity(node) }
+        let padded = shape.padded(to: target.rank)
+        let extents = zip(padded.dimensions, target.dimensions).map { $0 == $1 ? nil : $1 }
+        return [try node.result(node.add(BroadcastTo(extents), node.value(0)))]
+    }
+
+    static func tile(_ node: NodeConversion) throws -> [Operand] {
+        var x = try node.value(0)
+        let repeats = try node.integers(1, "the repeats")
+        guard repeats.count == node.shape(of: x).rank,
+            repeats.allSatisfy({ $0 >= 0 && $0 <= 1 << 16 })
+        else { throw node.malformed("repeats \(repeats) do not fit \(node.shape(of: x))") }
+        for (axis, count) in repeats.enumerated() where count != 1 {
+            let copies = [Value](repeating: x, count: count)
+            x =
+                count == 0
+                ? try node.add(Slice(axis: axis, start: 0, length: 0), x)
+                : try node.append(Concatenate(axis: axis), copies).output()
+        }
+        return [try node.result(x)]
+    }
+
+    static func triangle(_ node: NodeConversion) throws -> [Operand] {
+        let upper = try node.attributes.integer("upper") ?? 1 != 0
+        let diagonal = node.has(1) ? try node.integers(1, "the diagonal").first ?? 0 : 0
+        let clamped = min(max(diagonal, -(1 << 31)), 1 << 31)
+        let mask = TriangleMask(upper: upper, diagonal: clamped)
+        return [try node.result(node.add(mask, node.value(0)))]
+    }
+
+    /// `[b, c, h, w]` to `[b, c / s^2, h s, w s]`.
+    static func depthToSpace(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let shape = node.shape(of: x)
+        let block = try node.attributes.integer("blocksize") ?? 0
+        let mode = try node.attributes.text("mode") ?? "DCR"
+        guard shape.rank == 4, block > 0, block < 1 << 10, shape[1] % (block * block) == 0 else {
+            throw node.malformed("blocks of \(block) do not fit \(shape)")
+        }
+        let depth = shape[1] / (block * block)
+        let parts: [ReshapeDimension] =
+            mode == "CRD"
+            ? [.copy(0), .size(depth), .size(block), .size(block), .copy(2), .copy(3)]
+            : [.copy(0), .size(block), .size(block), .size(depth), .copy(2), .copy(3)]
+        let order = mode == "CRD" ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
+        let moved = try node.add(Transpose(order), node.add(Reshape(to: parts), x))
+        let joined: [ReshapeDimension] = [
+            .copy(0), .size(depth), .size(shape[2] * block), .size(shape[3] * block),
+        ]
+        return [try node.result(node.add(Reshape(to: joined), moved))]
+    }
+
+    /// `[b, c, h, w]` to `[b, c s^2, h / s, w / s]`.
+    static func spaceToDepth(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let shape = node.shape(of: x)
+        let block = try node.attributes.integer("blocksize") ?? 0
+        guard shape.rank == 4, block > 0, block < 1 << 10, shape[2] % block == 0,
+            shape[3] % block == 0
+        else { throw node.malformed("blocks of \(block) do not fit \(shape)") }
+        let parts: [ReshapeDimension] = [
+            .copy(0), .copy(1), .size(shape[2] / block), .size(block), .size(shape[3] / block),
+            .size(block),
+        ]
+        let moved = try node.add(Transpose([0, 3, 5, 1, 2, 4]), node.add(Reshape(to: parts), x))
+        let joined: [ReshapeDimension] = [
+            .copy(0), .size(shape[1] * block * block), .size(shape[2] / block),
+            .size(shape[3] / block),
+        ]
+        return [try node.result(node.add(Reshape(to: joined), moved))]
+    }
+}
