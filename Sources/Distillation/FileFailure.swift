@@ -19,7 +19,8 @@ enum FileFailure {
         {
             return true
         }
-        if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileWriteOutOfSpace.rawValue {
+        if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileWriteOutOfSpace.rawValue
+        {
             return true
         }
         return (error.userInfo[NSUnderlyingErrorKey] as? any Error).map(isDiskFull) ?? false

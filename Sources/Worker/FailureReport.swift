@@ -2,10 +2,14 @@ import Batching
 import Configuration
 import ControlProtocol
 import Distillation
+import Evaluation
+import Execution
 import Foundation
 import Graphs
 import Interchange
 import Modalities
+import Networks
+import Objectives
 
 /// Turns every room's errors into what the daemon acts on and a person reads.
 enum FailureReport {
@@ -29,15 +33,37 @@ enum FailureReport {
             return WorkerFailure(
                 code: error.code, message: error.description,
                 hint: error.hint.isEmpty ? nil : error.hint, retryable: false)
-        case let error as GraphError:
+        case let error as ConfigurationError:
             return WorkerFailure(
-                code: "graph.\(error.code.rawValue)", message: error.description, retryable: false)
+                code: "configuration.\(error.code.rawValue)", message: error.message,
+                hint: error.hint.isEmpty ? nil : error.hint, retryable: false)
+        case let error as GraphError:
+            return permanent("graph.\(error.code.rawValue)", error)
+        case let error as NetworkError:
+            return permanent("network.\(error.code)", error)
+        case let error as ObjectiveError:
+            return permanent(error.code.rawValue, error)
+        case let error as InterchangeError:
+            return WorkerFailure(
+                code: "model.\(error.code.rawValue)", message: error.description,
+                hint: error.hint.isEmpty ? nil : error.hint, retryable: false)
+        case let error as EvaluationError:
+            return permanent("evaluation.\(error.code.rawValue)", error)
+        case let error as ExecutionError:
+            return permanent("execution.\(error.code)", error)
         case let error as SampleError:
-            return WorkerFailure(code: error.code, message: error.description, retryable: false)
+            return permanent(error.code, error)
         default:
             return WorkerFailure(code: "worker.failed", message: "\(error)", retryable: true)
         }
     }
+
+    /// A failure that trying again does not mend.
+    private static func permanent(
+        _ code: String, _ error: some Error & CustomStringConvertible
+    ) -> WorkerFailure {
+        WorkerFailure(code: code, message: error.description, retryable: false)
+    }
 }
 
-extension WorkerFailure: @retroactive Error {}
+extension WorkerFailure: Error {}

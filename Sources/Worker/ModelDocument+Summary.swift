@@ -1,6 +1,7 @@
 import ControlProtocol
 import Distillation
 import Foundation
+import Networks
 
 extension ModelDocument {
     /// The model as the catalog lists it.

@@ -1,4 +1,4 @@
-package import ControlProtocol
+import ControlProtocol
 import Foundation
 
 /// The life of one worker: read the assignment, do it, report how it ended.

@@ -126,7 +126,8 @@ import Testing
     }
 
     @Test func combiningDependsOnBoth() {
-        let a = ContentDigest(words: (1, 2, 3, 4)), b = ContentDigest(words: (5, 6, 7, 8))
+        let a = ContentDigest(words: (1, 2, 3, 4))
+        let b = ContentDigest(words: (5, 6, 7, 8))
         #expect(a.combined(with: b) != b.combined(with: a))
         #expect(a.combined(with: b) != a)
         #expect(a.combined(with: a) == a)

@@ -42,7 +42,8 @@ import Testing
     @Test func everyEpochIsAnotherPermutation() {
         let schedule = BatchSchedule(samples: 100, batch: 8, seed: 5)
         #expect(schedule.stepsPerEpoch == 12)
-        let first = schedule.permutation(epoch: 0), second = schedule.permutation(epoch: 1)
+        let first = schedule.permutation(epoch: 0)
+        let second = schedule.permutation(epoch: 1)
         #expect(first.sorted() == Array(0..<100))
         #expect(first != second)
         #expect(first == BatchSchedule(samples: 100, batch: 8, seed: 5).permutation(epoch: 0))
@@ -97,7 +98,9 @@ import Testing
         let path = folder.path + "/decoding"
         let journal = try DecodeJournal(path: path)
         journal.decoding(42) {
-            journal.decoding(43) { #expect(DecodeJournal.suspects(path: path).sorted() == [42, 43]) }
+            journal.decoding(43) {
+                #expect(DecodeJournal.suspects(path: path).sorted() == [42, 43])
+            }
             #expect(DecodeJournal.suspects(path: path) == [42])
         }
         #expect(DecodeJournal.suspects(path: path).isEmpty)

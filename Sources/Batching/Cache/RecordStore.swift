@@ -89,7 +89,10 @@ package final class RecordStore: Sendable {
     /// Copies a record into `buffer`; false where there is none or it is damaged.
     package func read(_ key: RecordKey, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         precondition(buffer.count == recordBytes)
-        guard let (slot, file) = state.withLock({ state in state.slots[key].map { ($0, state.records) } })
+        guard
+            let (slot, file) = state.withLock({ state in
+                state.slots[key].map { ($0, state.records) }
+            })
         else { return false }
         let offset = off_t(slot.index) * off_t(recordBytes)
         let count = pread(file, buffer.baseAddress, recordBytes, offset)
@@ -115,12 +118,15 @@ package final class RecordStore: Sendable {
             }
             let slot = Slot(index: state.next, checksum: checksum)
             let offset = off_t(slot.index) * off_t(recordBytes)
-            guard pwrite(state.records, bytes.baseAddress, recordBytes, offset) == recordBytes else {
+            guard pwrite(state.records, bytes.baseAddress, recordBytes, offset) == recordBytes
+            else {
                 budget.release(Int64(recordBytes))
                 throw CacheError.last(folder + "/records", "writing")
             }
             let entry = RecordStore.entry(key, slot)
-            let written = entry.withUnsafeBytes { Glibc.write(state.index, $0.baseAddress, $0.count) }
+            let written = entry.withUnsafeBytes {
+                Glibc.write(state.index, $0.baseAddress, $0.count)
+            }
             guard written == entry.count else {
                 budget.release(Int64(recordBytes))
                 throw CacheError.last(folder + "/index", "writing")
@@ -177,12 +183,15 @@ package final class RecordStore: Sendable {
                 let entry = UnsafeRawBufferPointer(
                     rebasing: raw[(number * entryBytes)..<((number + 1) * entryBytes)])
                 func word(_ offset: Int) -> UInt64 {
-                    UInt64(littleEndian: entry.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                    UInt64(
+                        littleEndian: entry.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
                 }
                 func half(_ offset: Int) -> UInt32 {
-                    UInt32(littleEndian: entry.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+                    UInt32(
+                        littleEndian: entry.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
                 }
-                guard Checksum.of(UnsafeRawBufferPointer(rebasing: entry[0..<48])) == word(48) else {
+                guard Checksum.of(UnsafeRawBufferPointer(rebasing: entry[0..<48])) == word(48)
+                else {
                     continue
                 }
                 let digest = ContentDigest(words: (word(0), word(8), word(16), word(24)))

@@ -83,7 +83,8 @@ package final class TargetCache: Sendable {
                 let scale = TargetCache.scale(of: source)
                 raw.storeBytes(of: scale, toByteOffset: number * 4, as: Float.self)
                 if scale != 1 { for index in source.indices { source[index] /= scale } }
-                let half = raw.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt16.self)
+                let half = raw.baseAddress?.advanced(by: offset).assumingMemoryBound(
+                    to: UInt16.self)
                 distill_float_to_half(source.baseAddress, half, Int64(field.count))
                 distill_half_to_float(half, source.baseAddress, Int64(field.count))
                 if scale != 1 { for index in source.indices { source[index] *= scale } }

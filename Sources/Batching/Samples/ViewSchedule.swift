@@ -28,7 +28,8 @@ package struct ViewSchedule: Sendable, Hashable {
         let scale = minimumScale + (1 - minimumScale) * generator.uniform()
         let x = (1 - scale) * generator.uniform()
         let y = (1 - scale) * generator.uniform()
-        return ViewGeometry(x: x, y: y, width: scale, height: scale, flip: generator.uniform() < 0.5)
+        return ViewGeometry(
+            x: x, y: y, width: scale, height: scale, flip: generator.uniform() < 0.5)
     }
 
     /// The short side that a decoded file needs so that the smallest view is not enlarged.

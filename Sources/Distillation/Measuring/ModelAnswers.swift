@@ -1,5 +1,5 @@
-import Batching
-import Evaluation
+package import Batching
+package import Evaluation
 import Execution
 import Foundation
 import Graphs
@@ -49,9 +49,9 @@ package struct ModelAnswers {
             try images.withUnsafeBufferPointer { try plan.feed(input, values: $0) }
             try plan.run()
             if hasLogits {
-                plan.withOutput("logits") { logits += $0.prefix($0.count / batch * pending) }
+                try plan.withOutput("logits") { logits += $0.prefix($0.count / batch * pending) }
             }
-            plan.withOutput("pooled") { pooled += $0.prefix($0.count / batch * pending) }
+            try plan.withOutput("pooled") { pooled += $0.prefix($0.count / batch * pending) }
             pending = 0
         }
         for sample in samples {

@@ -1,6 +1,7 @@
 import Batching
-import Evaluation
+package import Evaluation
 import Foundation
+import Tensors
 
 /// Measures a model with and without labels.
 ///
@@ -26,7 +27,8 @@ package struct ModelEvaluator {
     /// - Parameter projector: the trained map from the student's feature space to the teacher's; nil: what
     ///   needs a common space is left out.
     package static func outcome(
-        _ student: ModelAnswers, classes: [String], teacher: ModelAnswers?, teacherClasses: [String],
+        _ student: ModelAnswers, classes: [String], teacher: ModelAnswers?,
+        teacherClasses: [String],
         projector: Projector?
     ) throws -> Outcome {
         var outcome = Outcome(
@@ -35,7 +37,8 @@ package struct ModelEvaluator {
         guard let teacher else { return outcome }
         // Only samples that both could read are compared.
         let rows = Dictionary(
-            teacher.samples.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+            teacher.samples.enumerated().map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first })
         let common = student.samples.indices.filter { rows[student.samples[$0].id] != nil }
         guard !common.isEmpty else { return outcome }
         let theirs = common.compactMap { rows[student.samples[$0].id] }
@@ -44,7 +47,8 @@ package struct ModelEvaluator {
         {
             outcome.metrics.merge(
                 try MetricReport.agreement(
-                    teacherLogits: answers.selecting(theirs), studentLogits: ours.selecting(common)))
+                    teacherLogits: answers.selecting(theirs), studentLogits: ours.selecting(common))
+            )
         }
         var features = student.pooled.selecting(common)
         if let projector, projector.weight.shape[1] == features.columns {
@@ -78,7 +82,9 @@ package struct ModelEvaluator {
             try MetricReport.classification(logits: chosen, labels: labels, attributes: attributes))
         let confusion = try ConfusionMatrix(
             predictions: Metrics.predictions(chosen), labels: labels, classes: classes.count)
-        outcome.confusion = Confusion(classes: classes, counts: (0..<classes.count).map { label in
+        outcome.confusion = Confusion(
+            classes: classes,
+            counts: (0..<classes.count).map { label in
                 (0..<classes.count).map { confusion[label: label, prediction: $0] }
             })
     }

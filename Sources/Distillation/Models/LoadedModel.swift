@@ -1,4 +1,4 @@
-import Execution
+package import Execution
 import Foundation
 package import Graphs
 import Interchange
@@ -75,7 +75,7 @@ package struct LoadedModel {
 
     /// Gives a store this model's weights for the states that `graph` declares.
     package func load(into store: StateStore, for graph: Graph) throws {
-        store.declare(graph, seed: 0)
+        try store.declare(statesOf: graph, seed: 0)
         for (declaration, _) in graph.states where document.kind == .network {
             guard let tensor = weights[declaration.name] else {
                 throw DistillationError(

@@ -149,7 +149,8 @@ package struct ModelImport {
         guard classes.count == count else {
             throw DistillationError(
                 "import.classes",
-                "--classes names \(classes.count) classes, \(source.originalName) has \(count) logits")
+                "--classes names \(classes.count) classes, \(source.originalName) has \(count) logits"
+            )
         }
         return classes
     }

@@ -1,6 +1,8 @@
 import Foundation
 import Graphs
 import Interchange
+import Modalities
+import Networks
 
 /// Writes a model as ONNX: physical values in, logits and features out, the encoding inside.
 package enum StudentExport {

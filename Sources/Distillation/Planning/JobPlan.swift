@@ -1,8 +1,11 @@
 import Batching
+import Configuration
 import Execution
 import Graphs
+import Modalities
 import Networks
 import Objectives
+import Tensors
 
 /// What a recipe would do: layers, shapes, operations, memory and disk, known before anything runs.
 package struct JobPlan: Codable, Sendable {
@@ -63,7 +66,7 @@ package struct JobPlan: Codable, Sendable {
         let setup = try RunSetup(request)
         let training = try setup.trainingGraph()
         let store = StateStore()
-        store.declare(training.graph, seed: 0)
+        try store.declare(statesOf: training.graph, seed: 0)
         let plan = try CPUExecutor().compile(
             training.graph, store: store,
             options: PlanOptions(threads: request.threads, label: "plan", inference: false))
@@ -75,7 +78,7 @@ package struct JobPlan: Codable, Sendable {
             seed: UInt64(setup.recipe.training.seed))
         stepsPerEpoch = schedule.stepsPerEpoch
         steps = stepsPerEpoch * setup.recipe.training.epochs
-        let summary = try JobPlan.inferenceGraph(setup).summary
+        let summary = GraphSummary(of: try JobPlan.inferenceGraph(setup))
         student = summary.rows.map {
             Layer(
                 name: $0.name, operation: $0.kind, shape: $0.shape.dimensions,
@@ -92,7 +95,7 @@ package struct JobPlan: Codable, Sendable {
         quotaBytes = setup.budget.quota
         targets =
             Int64(viewBytes + targetBytes) <= quotaBytes ? "cached" : "live beyond the quota"
-        processor = Processor.summary
+        processor = Processor.features.joined(separator: " ")
     }
 
     /// The student for one image, as it will be exported.

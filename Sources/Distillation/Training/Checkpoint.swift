@@ -1,5 +1,5 @@
 import Crypto
-import Execution
+package import Execution
 import Foundation
 import Interchange
 import Tensors
@@ -29,6 +29,12 @@ package struct Checkpoint: Sendable, Equatable {
         package let step: Int
         package let path: String
         package let sha256: String
+
+        package init(step: Int, path: String, sha256: String) {
+            self.step = step
+            self.path = path
+            self.sha256 = sha256
+        }
     }
 
     /// Writes the store to `folder` atomically: temporary file, fsync, rename, fsync of the folder.
@@ -40,7 +46,7 @@ package struct Checkpoint: Sendable, Equatable {
         ]
         metadata["failed_samples"] = failedSamples.map(String.init).joined(separator: ",")
         var tensors: [String: Tensor<Float>] = [:]
-        for name in store.names { tensors[name] = store.read(name) }
+        for name in store.names { tensors[name] = try store.read(name) }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)

@@ -1,5 +1,6 @@
 import Batching
 import Configuration
+import Evaluation
 import Execution
 import Foundation
 import Graphs
@@ -27,7 +28,7 @@ struct RunFinish {
     }
 
     /// The weights that are measured and exported: averages where there are any.
-    func studentWeights() -> [String: Tensor<Float>] {
+    func studentWeights() throws -> [String: Tensor<Float>] {
         var weights: [String: Tensor<Float>] = [:]
         let averaged = Set(loop.graph.averaged)
         for (declaration, _) in loop.graph.graph.states {
@@ -35,7 +36,7 @@ struct RunFinish {
                 !declaration.name.hasPrefix("objective.")
             else { continue }
             let name = declaration.name
-            weights[name] = loop.store.read(
+            weights[name] = try loop.store.read(
                 averaged.contains(name) ? ExponentialMovingAverage.averageName(of: name) : name)
         }
         return weights
@@ -62,7 +63,7 @@ struct RunFinish {
         }
         let outcome = try ModelEvaluator.outcome(
             student, classes: setup.descriptor.classes, teacher: teacher,
-            teacherClasses: setup.teacher?.document.classes ?? [], projector: projector())
+            teacherClasses: setup.teacher?.document.classes ?? [], projector: try projector())
         var metrics = outcome.metrics.dictionary
         metrics["test_samples"] = Double(outcome.samples)
         if outcome.labelled > 0 {
@@ -96,7 +97,7 @@ struct RunFinish {
     /// The map from the student's mean features to the teacher's, with standardisation undone.
     ///
     /// `t = std (W s + b) + mean`: kept as `projector.weight` and `projector.bias` beside the model.
-    private func projector() -> Projector? {
+    private func projector() throws -> Projector? {
         for (index, objective) in setup.objectives.objectives.enumerated()
         where type(of: objective).name == CentredCosine.name {
             let prefix = "objective.\(index).projector."
@@ -105,7 +106,8 @@ struct RunFinish {
                 let estimate = statistics["features"] ?? statistics["pooled"]
             else { continue }
             return Projector(
-                weight: loop.store.read(prefix + "weight"), bias: loop.store.read(prefix + "bias"),
+                weight: try loop.store.read(prefix + "weight"),
+                bias: try loop.store.read(prefix + "bias"),
                 mean: estimate.mean, deviation: estimate.deviation)
         }
         return nil

@@ -72,17 +72,11 @@ final class RunSetup {
             encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),
             input: .init(channels: encoding.channels, size: recipe.student.size),
             classes: requirements.labels || requirements.teacher.contains("logits") ? classes : [])
-        do {
-            try FileManager.default.createDirectory(
-                atPath: request.cacheFolder, withIntermediateDirectories: true)
-            try FileManager.default.createDirectory(
-                atPath: request.runFolder, withIntermediateDirectories: true)
-        } catch {
-            throw FileFailure.classify(error, path: request.cacheFolder, doing: "creating")
-        }
+        try RunSetup.create([request.cacheFolder, request.runFolder])
         budget = CacheBudget(folder: request.cacheFolder, quota: request.cacheQuota)
         journal = try DecodeJournal(path: request.runFolder + "/decoding")
         let schedule = ViewSchedule(count: recipe.training.views)
+        let (budget, journal) = (budget, journal)
         func cache(_ plugin: ModalityPlugin, _ size: Int) throws -> ViewCache {
             try ViewCache(
                 modality: plugin, options: request.manifest.options(for: plugin.modality),
@@ -101,7 +95,20 @@ final class RunSetup {
                 key: network.identity.merging(["views": schedule.identity]) { $1 },
                 cache: request.cacheFolder, dataset: request.dataset, budget: budget)
         } else {
-            (teacherNetwork, teacherViews, targets) = (nil, nil, nil)
+            teacherNetwork = nil
+            teacherViews = nil
+            targets = nil
+        }
+    }
+
+    private static func create(_ folders: [String]) throws {
+        for folder in folders {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                throw FileFailure.classify(error, path: folder, doing: "creating")
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 import Batching
 import Execution
 import Graphs
+import Modalities
+import Networks
 import Objectives
 import Tensors
 
@@ -83,8 +85,8 @@ final class TeacherNetwork {
         for index in padded.indices { padded[index] = index < images.count ? images[index] : 0 }
         try padded.withUnsafeBufferPointer { try plan.feed("image", values: $0) }
         try plan.run()
-        return fields.map { field in
-            plan.withOutput("answer.\(field.name)") { Array($0.prefix(count * field.count)) }
+        return try fields.map { field in
+            try plan.withOutput("answer.\(field.name)") { Array($0.prefix(count * field.count)) }
         }
     }
 

@@ -2,7 +2,7 @@ package import Graphs
 package import Modalities
 package import Networks
 package import Objectives
-import Tensors
+package import Tensors
 
 /// The whole training step as one graph: encoding, student, losses, gradients, update, averages.
 ///

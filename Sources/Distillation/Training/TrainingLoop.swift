@@ -41,7 +41,7 @@ final class TrainingLoop {
         answers = TeacherAnswers(setup)
         identity = setup.identity
         graph = try setup.trainingGraph()
-        store.declare(graph.graph, seed: UInt64(training.seed))
+        try store.declare(statesOf: graph.graph, seed: UInt64(training.seed))
         plan = try CPUExecutor().compile(
             graph.graph, store: store,
             options: PlanOptions(
@@ -144,9 +144,9 @@ final class TrainingLoop {
             try feed(ExponentialMovingAverage.decayInput, [Float(average.decay(step: step))])
         }
         try plan.run()
-        var losses: [String: Double] = ["total": Double(plan.scalar(ObjectiveSet.totalOutput))]
+        var losses: [String: Double] = ["total": Double(try plan.scalar(ObjectiveSet.totalOutput))]
         for (name, objective) in zip(setup.objectives.outputNames, setup.objectives.objectives) {
-            losses[type(of: objective).name] = Double(plan.scalar(name))
+            losses[type(of: objective).name] = Double(try plan.scalar(name))
         }
         guard losses["total"]?.isFinite == true else {
             throw DistillationError(

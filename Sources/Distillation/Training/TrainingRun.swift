@@ -1,4 +1,4 @@
-package import Batching
+import Batching
 import Configuration
 import Execution
 import Foundation
@@ -40,7 +40,7 @@ package final class TrainingRun {
         guard try loop.run() else { return .stopped }
         observer.entered(phase: "evaluating")
         let finish = RunFinish(setup, loop: loop, statistics: statistics, observer: observer)
-        let weights = finish.studentWeights()
+        let weights = try finish.studentWeights()
         let outcome = try finish.evaluate(weights)
         observer.entered(phase: "exporting")
         let (folder, document) = try finish.export(weights, metrics: outcome)
@@ -75,7 +75,9 @@ package final class TrainingRun {
                 return false
             }
             let now = Date()
-            guard now.timeIntervalSince(reported) > 0.5 || done == samples.count else { return true }
+            guard now.timeIntervalSince(reported) > 0.5 || done == samples.count else {
+                return true
+            }
             reported = now
             let seconds = max(1e-3, now.timeIntervalSince(began))
             let rate = Double(done) / seconds

@@ -34,7 +34,7 @@ struct PredictRole {
             do {
                 try feed(file, model, options?.options(for: model.document.modality) ?? [:], plan)
                 try plan.run()
-                predictions.append(answer(file, model, plan))
+                predictions.append(try answer(file, model, plan))
             } catch let error as PluginError {
                 predictions.append(
                     .object([
@@ -64,14 +64,14 @@ struct PredictRole {
         }
     }
 
-    private func answer(_ file: String, _ model: LoadedModel, _ plan: Plan) -> JSONValue {
+    private func answer(_ file: String, _ model: LoadedModel, _ plan: Plan) throws -> JSONValue {
         var members: [String: JSONValue] = ["file": .string(file)]
         guard !model.document.classes.isEmpty else {
             members["embedding"] = .array(
-                plan.read("pooled").values.map { .number(Double($0)) })
+                try plan.read("pooled").values.map { .number(Double($0)) })
             return .object(members)
         }
-        let logits = plan.read("logits").values.map(Double.init)
+        let logits = try plan.read("logits").values.map(Double.init)
         let largest = logits.max() ?? 0
         let exponentials = logits.map { exp($0 - largest) }
         let sum = exponentials.reduce(0, +)

@@ -78,7 +78,7 @@ struct RunRole {
             return try interpreter.run(arrays.mapValues(\.values))
         }
         let store = StateStore()
-        store.declare(model.graph, seed: 0)
+        try store.declare(statesOf: model.graph, seed: 0)
         let plan = try CPUExecutor().compile(
             model.graph, store: store,
             options: PlanOptions(threads: Processor.cores, label: "run", inference: true))
@@ -88,7 +88,7 @@ struct RunRole {
         }
         try plan.run()
         var results: [String: Tensor<Double>] = [:]
-        for port in model.outputs { results[port.name] = plan.read(port.name).map(Double.init) }
+        for port in model.outputs { results[port.name] = try plan.read(port.name).map(Double.init) }
         return results
     }
 }
