@@ -18,15 +18,15 @@ import Testing
 
     @Test func imageNetStandardises() throws {
         let expected = [(1 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, -0.406 / 0.225]
-        #expect(isClose(try run(.imageNet, [1, 0.5, 0]), expected, within: 1e-12))
-        #expect(isClose(try run(.unit, [1, 0.5, 0]), [1, 0.5, 0], within: 1e-12))
+        #expect(isClose(try run(.imageNet, [255, 127.5, 0]), expected, within: 1e-12))
+        #expect(isClose(try run(.unit, [255, 127.5, 0]), [1, 0.5, 0], within: 1e-12))
     }
 
     @Test func channelsAreReversedBeforeMeansApply() throws {
         let caffe = Preprocessing(
             channels: .bgr, scale: 1, mean: [103.939, 116.779, 123.68], deviation: [1, 1, 1])
         let expected = [0 - 103.939, 127.5 - 116.779, 255 - 123.68]
-        #expect(isClose(try run(caffe, [1, 0.5, 0]), expected, within: 1e-9))
+        #expect(isClose(try run(caffe, [255, 127.5, 0]), expected, within: 1e-9))
     }
 
     @Test func itIsStoredUnderItsFilesKeys() throws {

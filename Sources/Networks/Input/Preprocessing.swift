@@ -3,8 +3,7 @@ import Tensors
 
 /// What an imported RGB network wants of its input: channel order, scale, mean and standard deviation.
 ///
-/// `y_c = (scale 255 x_c - mean_c) / deviation_c`, with x in `[0, 1]`, after the channels are put in order:
-/// `scale` is what people write who think of pixels as bytes.
+/// `y_c = (scale x_c - mean_c) / deviation_c`, with x in `[0, 255]`, after the channels are put in order.
 package struct Preprocessing: Sendable, Hashable, Codable {
     package enum ChannelOrder: String, Sendable, Codable, CaseIterable {
         case rgb, bgr
@@ -69,7 +68,7 @@ package struct Preprocessing: Sendable, Hashable, Codable {
 
     /// Appends the preprocessing behind `input`.
     ///
-    /// - Shapes: `[batch, 3, height, width]`, red green blue in `[0, 1]`, to the same.
+    /// - Shapes: `[batch, 3, height, width]`, red green blue in `[0, 255]`, to the same.
     /// - Throws: `NetworkError.preprocessing`, also for another number of channels.
     package func apply(to input: Value, in graph: inout Graph) throws -> Value {
         try validate()
@@ -87,7 +86,7 @@ package struct Preprocessing: Sendable, Hashable, Codable {
                 }
                 x = try graph.concatenate(planes, axis: 1)
             }
-            let factor = deviation.map { 255 * scale / $0 }
+            let factor = deviation.map { scale / $0 }
             let offset = zip(mean, deviation).map { -$0 / $1 }
             let factors = try graph.constant(Tensor(shape: [1, 3, 1, 1], values: factor))
             let offsets = try graph.constant(Tensor(shape: [1, 3, 1, 1], values: offset))
