@@ -45,12 +45,22 @@ import Testing
     private static let tiny = ResidualNetwork(
         id: "tiny", summary: "", stem: .compact, block: .basic, depths: [1, 1], widths: [4, 8])
 
-    private func trainingGraph() throws -> Graph {
+    /// Image, labels and rate of a step, counted from 0.
+    static func feeds(step: Int) -> [String: Tensor<Double>] {
+        var labels = Tensor<Double>(shape: [4, 3], repeating: 0)
+        for (row, label) in [0, 2, 1, 2].enumerated() { labels[row, label] = 1 }
+        return [
+            "image": DeterministicStates.input([4, 3, 8, 8]), "labels": labels,
+            "rate": Tensor(scalar: 0.1 / Double(step + 1)),
+        ]
+    }
+
+    static func trainingGraph() throws -> Graph {
         var graph = Graph()
         let image = try graph.input("image", [4, 3, 8, 8])
         let labels = try graph.input("labels", [4, 3])
         let rate = try graph.input("rate", .scalar)
-        let taps = try Self.tiny.build(
+        let taps = try tiny.build(
             into: &graph, input: image, options: BuildOptions(classes: 3, training: true))
         let logits = try #require(taps.logits)
         let terms = try graph.multiply(labels, graph.logSoftmax(logits, axis: 1))
@@ -65,17 +75,12 @@ import Testing
 
     /// Clipping, decay of weights alone, a falling rate, running statistics and averages together.
     @Test func aResidualNetworkTrainsAsInTorch() throws {
-        let graph = try trainingGraph()
+        let graph = try Self.trainingGraph()
         var interpreter = Interpreter(graph, states: DeterministicStates.all(of: graph))
-        var labels = Tensor<Double>(shape: [4, 3], repeating: 0)
-        for (row, label) in [0, 2, 1, 2].enumerated() { labels[row, label] = 1 }
         var losses: [Double] = []
         var norms: [Double] = []
         for step in 0..<3 {
-            let results = try interpreter.run([
-                "image": DeterministicStates.input([4, 3, 8, 8]), "labels": labels,
-                "rate": Tensor(scalar: 0.1 / Double(step + 1)),
-            ])
+            let results = try interpreter.run(Self.feeds(step: step))
             losses += results["loss"]?.values ?? []
             norms += results["gradient.norm"]?.values ?? []
         }
@@ -97,7 +102,7 @@ import Testing
     }
 
     @Test func everyTrainedStateHasItsVelocityAndItsAverage() throws {
-        let graph = try trainingGraph()
+        let graph = try Self.trainingGraph()
         let declarations = graph.states.map(\.declaration)
         let parameters = declarations.filter { $0.role == .parameter }.map(\.name)
         let statistics = declarations.filter { $0.role == .statistic }.map(\.name)
