@@ -34,6 +34,9 @@ package struct Graph: Sendable {
         let outputs: [TensorType]
         do {
             outputs = try operation.infer(inputs.map { type(of: $0) })
+            if let output = outputs.first(where: { $0.shape.checkedCount == nil }) {
+                throw GraphError(.shape, "\(output.shape) has more elements than can be counted")
+            }
         } catch var error as GraphError {
             if error.node.isEmpty { error.node = scoped }
             throw error

@@ -17,6 +17,17 @@ package struct Shape: Sendable, Hashable, Codable, ExpressibleByArrayLiteral {
     package var rank: Int { dimensions.count }
     package var count: Int { dimensions.reduce(1, *) }
 
+    /// The count, nil if it does not fit into a word: for shapes that come from files.
+    package var checkedCount: Int? {
+        var count = 1
+        for extent in dimensions where extent != 0 {
+            let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+            if overflows { return nil }
+            count = product
+        }
+        return dimensions.contains(0) ? 0 : count
+    }
+
     package subscript(_ axis: Int) -> Int {
         get { dimensions[axis < 0 ? axis + dimensions.count : axis] }
         set { dimensions[axis < 0 ? axis + dimensions.count : axis] = newValue }

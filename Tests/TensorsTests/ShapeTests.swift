@@ -27,6 +27,14 @@ import Testing
         #expect(Shape([2, 3]).broadcast(with: [3, 3]) == nil)
     }
 
+    @Test func countsWithoutOverflow() {
+        #expect(Shape([1 << 40, 1 << 40]).checkedCount == nil)
+        // Strides would not fit either.
+        #expect(Shape([1 << 40, 1 << 40, 0]).checkedCount == nil)
+        #expect(Shape([4, 0]).checkedCount == 0)
+        #expect(Shape([2, 3]).checkedCount == 6)
+    }
+
     @Test func padsWithLeadingOnes() {
         #expect(Shape([3]).padded(to: 3) == [1, 1, 3])
     }

@@ -31,6 +31,15 @@ extension Operator {
         }
     }
 
+    /// Checks whole numbers given as attributes, which may come from a file.
+    func expectAttribute(_ name: String, _ values: [Int], count: Int, atLeast least: Int) throws {
+        guard values.count == count, values.allSatisfy({ $0 >= least && $0 <= Int(Int32.max) })
+        else {
+            throw GraphError(
+                .shape, "\(Self.kind) expects \(name) of \(least) or more, got \(values)")
+        }
+    }
+
     /// The axis counted from the front; negative axes count from the end.
     func resolve(_ axis: Int, in shape: Shape) throws -> Int {
         guard axis >= -shape.rank && axis < shape.rank else {

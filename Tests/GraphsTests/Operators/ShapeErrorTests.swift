@@ -125,7 +125,38 @@ struct Misfit: Sendable, CustomTestStringConvertible {
             NesterovUpdate(momentum: 0.9, weightDecay: 0), [2], [2], [2], [1], [],
             says: "a learning rate of shape [], got [1]"),
         Misfit(GlobalNorm(), says: "at least one input"),
+        // Attributes may come from a file, so they never trap.
+        Misfit(Clip(minimum: 1, maximum: 0), [2], says: "Clip to [1.0, 0.0] leaves no values"),
+        Misfit(
+            Convolution(strides: [0, 1]), [1, 1, 3, 3], [1, 1, 1, 1],
+            says: "Convolution expects two strides of 1 or more, got [0, 1]"),
+        Misfit(
+            Convolution(groups: 0), [1, 1, 3, 3], [1, 1, 1, 1], says: "groups of 1 or more, got [0]"
+        ),
+        Misfit(
+            Convolution(padding: Padding(-1)), [1, 1, 3, 3], [1, 1, 1, 1], says: "padding of 0 or"),
+        Misfit(MaximumPool(window: [2]), [1, 1, 3, 3], says: "a window of 1 or more, got [2]"),
+        Misfit(
+            AveragePool(window: [2, 2], strides: [1, Int.max]), [1, 1, 3, 3], says: "two strides"),
+        Misfit(Reshape(to: [.infer, .infer]), [4], says: "(4 elements) into [?, ?]"),
+        Misfit(Reshape(to: [.size(-4)]), [4], says: "into [-4]"),
+        Misfit(Reshape(to: [.size(Int.max), .size(Int.max)]), [4], says: "(4 elements) into"),
+        Misfit(Transpose([0, 0]), [2, 2], says: "a permutation, got [0, 0]"),
+        Misfit(Pad(before: [-1], after: [0]), [2], says: "padding before of 0 or more, got [-1]"),
+        Misfit(Pad(before: [1], after: []), [2], says: "as much padding after"),
+        Misfit(Slice(axis: 0, start: Int.min), [3], says: "from -9223372036854775808"),
+        Misfit(Slice(axis: 0, start: 1, length: Int.max), [3], says: "leaves axis 0 of [3]"),
+        Misfit(
+            Resize(scale: .infinity, mode: .nearest), [1, 1, 2, 2], says: "up to 65536, got inf"),
     ]
+
+    @Test func refusesShapesBeyondCounting() {
+        var graph = Graph()
+        let error = #expect(throws: GraphError.self) {
+            try graph.input("x", [1 << 31, 1 << 31, 1 << 31])
+        }
+        #expect(error?.code == .shape)
+    }
 
     @Test(arguments: misfits)
     func namesWhatWasFoundAndExpected(_ misfit: Misfit) throws {

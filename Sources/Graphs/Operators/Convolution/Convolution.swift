@@ -18,11 +18,6 @@ package struct Convolution: Operator, Hashable {
         strides: [Int] = [1, 1], padding: Padding = .none, dilations: [Int] = [1, 1],
         groups: Int = 1
     ) {
-        precondition(
-            strides.count == 2 && dilations.count == 2
-                && (strides + dilations).allSatisfy { $0 > 0 }
-                && groups > 0 && padding.list.allSatisfy { $0 >= 0 },
-            "convolution with strides \(strides), dilations \(dilations), groups \(groups)")
         self.strides = strides
         self.padding = padding
         self.dilations = dilations
@@ -38,6 +33,10 @@ package struct Convolution: Operator, Hashable {
 
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
         try expect(inputs, count: 2...3)
+        try expectAttribute("two strides", strides, count: 2, atLeast: 1)
+        try expectAttribute("two dilations", dilations, count: 2, atLeast: 1)
+        try expectAttribute("padding", padding.list, count: 4, atLeast: 0)
+        try expectAttribute("groups", [groups], count: 1, atLeast: 1)
         let y = try outputShape(inputs[0], inputs[1])
         if inputs.count == 3 { try expect("a bias", inputs[2], shape: [y[1]]) }
         return [TensorType(y, inputs[0].element)]

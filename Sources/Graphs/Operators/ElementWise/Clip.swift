@@ -9,7 +9,6 @@ package struct Clip: Operator {
     package let maximum: Double
 
     package init(minimum: Double = -.infinity, maximum: Double = .infinity) {
-        precondition(minimum <= maximum, "an empty range [\(minimum), \(maximum)]")
         self.minimum = minimum
         self.maximum = maximum
     }
@@ -20,6 +19,9 @@ package struct Clip: Operator {
 
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
         try expect(inputs, count: 1)
+        guard minimum <= maximum else {
+            throw GraphError(.shape, "Clip to [\(minimum), \(maximum)] leaves no values")
+        }
         return inputs
     }
 

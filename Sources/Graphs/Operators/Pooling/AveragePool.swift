@@ -30,7 +30,7 @@ package struct AveragePool: Operator, Hashable {
 
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
         try expect(inputs, count: 1)
-        let shape = try geometry.outputShape(inputs[0].shape, kind: Self.kind)
+        let shape = try geometry.outputShape(inputs[0].shape, of: self)
         return [TensorType(shape, inputs[0].element)]
     }
 

@@ -24,7 +24,7 @@ package struct MaximumPool: Operator, Hashable {
 
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
         try expect(inputs, count: 1)
-        let shape = try geometry.outputShape(inputs[0].shape, kind: Self.kind)
+        let shape = try geometry.outputShape(inputs[0].shape, of: self)
         return [TensorType(shape, inputs[0].element)]
     }
 

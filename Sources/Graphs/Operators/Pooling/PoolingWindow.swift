@@ -11,10 +11,6 @@ package struct PoolingWindow: Sendable, Hashable {
     package let ceilMode: Bool
 
     init(window: [Int], strides: [Int], padding: Padding, ceilMode: Bool) {
-        precondition(
-            window.count == 2 && strides.count == 2 && (window + strides).allSatisfy { $0 > 0 }
-                && padding.list.allSatisfy { $0 >= 0 },
-            "pooling with window \(window), strides \(strides), padding \(padding.list)")
         self.window = window
         self.strides = strides
         self.padding = padding
@@ -29,7 +25,11 @@ package struct PoolingWindow: Sendable, Hashable {
     }
 
     /// The pooled shape of `[batch, channels, height, width]`.
-    func outputShape(_ x: Shape, kind: String) throws -> Shape {
+    func outputShape(_ x: Shape, of operation: some Operator) throws -> Shape {
+        let kind = operation.kind
+        try operation.expectAttribute("a window", window, count: 2, atLeast: 1)
+        try operation.expectAttribute("two strides", strides, count: 2, atLeast: 1)
+        try operation.expectAttribute("padding", padding.list, count: 4, atLeast: 0)
         guard x.rank == 4 else {
             throw GraphError(
                 .shape,

@@ -10,9 +10,6 @@ package struct Pad: Operator {
     package let value: Double
 
     package init(before: [Int], after: [Int], value: Double = 0) {
-        precondition(
-            before.count == after.count && (before + after).allSatisfy { $0 >= 0 },
-            "padding by \(before) and \(after)")
         self.before = before
         self.after = after
         self.value = value
@@ -25,6 +22,8 @@ package struct Pad: Operator {
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
         try expect(inputs, count: 1)
         let shape = inputs[0].shape
+        try expectAttribute("padding before", before, count: before.count, atLeast: 0)
+        try expectAttribute("as much padding after", after, count: before.count, atLeast: 0)
         guard shape.rank == before.count else {
             throw GraphError(
                 .shape, "Pad by \(before) and \(after) expects \(before.count) axes, got \(shape)")

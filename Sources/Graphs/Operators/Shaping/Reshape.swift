@@ -15,9 +15,6 @@ package struct Reshape: Operator {
     package let dimensions: [ReshapeDimension]
 
     package init(to dimensions: [ReshapeDimension]) {
-        precondition(
-            dimensions.count { $0 == .infer } <= 1, "only one extent can be inferred: \(dimensions)"
-        )
         self.dimensions = dimensions
     }
 
@@ -43,16 +40,24 @@ package struct Reshape: Operator {
             case .infer: extents.append(nil)
             }
         }
-        let known = extents.reduce(1) { $0 * ($1 ?? 1) }
-        let rest = known > 0 && shape.count % known == 0 ? shape.count / known : 0
-        let result = Shape(extents.map { $0 ?? rest })
-        guard result.count == shape.count else {
+        guard let result = fill(extents, count: shape.count) else {
+            let wanted = extents.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
             throw GraphError(
                 .shape,
-                "Reshape cannot turn \(shape) (\(shape.count) elements) into "
-                    + "[\(extents.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]")
+                "Reshape cannot turn \(shape) (\(shape.count) elements) into [\(wanted)]")
         }
         return [TensorType(result, inputs[0].element)]
+    }
+
+    /// The extents with what is left over in place of nil, if that gives the count.
+    private func fill(_ extents: [Int?], count: Int) -> Shape? {
+        guard extents.count(where: { $0 == nil }) <= 1,
+            extents.allSatisfy({ ($0 ?? 0) >= 0 }),
+            let known = Shape(extents.map { $0 ?? 1 }).checkedCount
+        else { return nil }
+        let rest = known > 0 && count % known == 0 ? count / known : 0
+        let result = Shape(extents.map { $0 ?? rest })
+        return result.checkedCount == count ? result : nil
     }
 
     package func evaluate(

@@ -49,6 +49,12 @@ package struct Resize: Operator, Hashable {
         try expect(inputs, count: 1)
         try expect("an image", inputs[0], rank: 4...4, as: "[batch, channels, height, width]")
         var shape = inputs[0].shape
+        if case .scale(let height, let width) = target {
+            guard (0...65536).contains(height), (0...65536).contains(width) else {
+                throw GraphError(
+                    .shape, "Resize expects scales up to 65536, got \(height), \(width)")
+            }
+        }
         let extents =
             switch target {
             case .size(let height, let width): [height, width]

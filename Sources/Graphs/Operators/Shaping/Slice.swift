@@ -34,15 +34,14 @@ package struct Slice: Operator {
         var shape = inputs[0].shape
         let axis = try resolve(axis, in: shape)
         let extent = shape[axis]
-        let first = start < 0 ? start + extent : start
-        let end = length.map { first + $0 } ?? extent
-        guard first >= 0, end >= first, end <= extent else {
+        let first = start < 0 && start >= -extent ? start + extent : start
+        guard (0...extent).contains(first), (0...(extent - first)).contains(length ?? 0) else {
             throw GraphError(
                 .shape,
                 "Slice of \(length.map(String.init) ?? "the rest") from \(start) leaves axis \(axis) "
                     + "of \(shape)")
         }
-        shape[axis] = end - first
+        shape[axis] = length ?? (extent - first)
         return [TensorType(shape, inputs[0].element)]
     }
 

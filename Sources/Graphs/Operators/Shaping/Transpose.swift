@@ -8,8 +8,6 @@ package struct Transpose: Operator {
     package let permutation: [Int]
 
     package init(_ permutation: [Int]) {
-        precondition(
-            permutation.sorted() == Array(permutation.indices), "\(permutation) is no permutation")
         self.permutation = permutation
     }
 
@@ -20,6 +18,9 @@ package struct Transpose: Operator {
     package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
         try expect(inputs, count: 1)
         let shape = inputs[0].shape
+        guard permutation.sorted() == Array(permutation.indices) else {
+            throw GraphError(.shape, "Transpose expects a permutation, got \(permutation)")
+        }
         guard shape.rank == permutation.count else {
             throw GraphError(
                 .shape,
