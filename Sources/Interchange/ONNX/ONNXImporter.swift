@@ -117,7 +117,11 @@ package struct ONNXImporter: Sendable {
         }
         let versions = proto.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }
         guard let version = versions.map(\.version).max() else {
-            throw InterchangeError(.malformed, "names no version of the standard operators")
+            guard !proto.opsetImport.isEmpty else {
+                throw InterchangeError(.malformed, "names no version of the standard operators")
+            }
+            // A model of other operators alone: they are refused by name.
+            return Self.opsets.upperBound
         }
         guard version >= Self.opsets.lowerBound, version <= Self.opsets.upperBound else {
             throw InterchangeError(

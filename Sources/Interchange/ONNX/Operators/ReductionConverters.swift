@@ -128,6 +128,37 @@ enum ReductionConverters {
             return try node.add(Reduce(fast, axes: axes, keepDimensions: keeps), x)
         }
         let y = try node.add(GeneralReduction(function, axes: axes, keepDimensions: keeps), x)
+        if isEmpty, !mean, try !node.element(0).isFloatingPoint {
+            // Integers have no infinity: the extremes of nothing are those of the type.
+            return try node.add(
+                Clip(minimum: node.element(0).lowest, maximum: node.element(0).highest), y)
+        }
         return mean ? try node.add(Affine(scale: .nan), y) : y
+    }
+}
+
+extension ElementType {
+    /// The smallest value of an integer type.
+    fileprivate var lowest: Double {
+        switch self {
+        case .int8, .int16, .int32, .int64:
+            -Double(sign: .plus, exponent: byteCount * 8 - 1, significand: 1)
+        case .uint8, .uint16, .uint32, .uint64, .bool: 0
+        default: -.infinity
+        }
+    }
+
+    /// The largest value of an integer type, or the nearest below it that float64 holds.
+    fileprivate var highest: Double {
+        switch self {
+        case .int8, .int16, .int32:
+            Double(sign: .plus, exponent: byteCount * 8 - 1, significand: 1) - 1
+        case .uint8, .uint16, .uint32:
+            Double(sign: .plus, exponent: byteCount * 8, significand: 1) - 1
+        case .int64: 0x1p63
+        case .uint64: 0x1p64
+        case .bool: 1
+        default: .infinity
+        }
     }
 }
