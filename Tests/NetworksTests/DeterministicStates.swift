@@ -17,8 +17,9 @@ enum DeterministicStates {
         } else {
             transform = { 0.2 * (2 * $0 - 1) }
         }
-        return Tensor(
-            shape: shape, values: (0..<shape.count).map { _ in transform(generator.uniform()) })
+        var values = [Double](repeating: 0, count: shape.count)
+        for index in values.indices { values[index] = transform(generator.uniform()) }
+        return Tensor(shape: shape, values: values)
     }
 
     /// Parameters and statistics by name, averages as their originals, the optimiser's states zero.

@@ -1,9 +1,10 @@
+import Execution
 import Graphs
 import Networks
 import Tensors
 import Testing
 
-/// Forward passes against torchvision in float64; see `Tests/Fixtures/networks_reference.py`.
+/// Forward passes of interpreter and executor against torchvision; see `Tests/Fixtures/networks_reference.py`.
 @Suite struct TorchvisionParityTests {
     static let expected: [(architecture: any Architecture, logits: [Double])] = [
         (
@@ -35,12 +36,37 @@ import Testing
     @Test(arguments: 0..<3)
     func logitsAgree(index: Int) throws {
         let (architecture, expected) = Self.expected[index]
-        var (graph, taps) = try ArchitectureTests.graph(
-            architecture, input: [1, 3, 32, 32], classes: 10)
+        let shape: Shape = [1, 3, 32, 32]
+        var (graph, taps) = try ArchitectureTests.graph(architecture, input: shape, classes: 10)
         graph.output("logits", try #require(taps.logits))
-        var interpreter = Interpreter(graph, states: DeterministicStates.all(of: graph))
-        let results = try interpreter.run(["image": DeterministicStates.input([1, 3, 32, 32])])
-        let logits = try #require(results["logits"]).values
-        #expect(isClose(logits, expected, within: 1e-6), "\(architecture.id): \(logits)")
+        let states = DeterministicStates.all(of: graph)
+        let image = DeterministicStates.input(shape)
+        // The interpreter is slow, and ResNet-18 has the same parts as the others.
+        if architecture.id != "resnet18" {
+            var interpreter = Interpreter(graph, states: states)
+            let logits = try #require(try interpreter.run(["image": image])["logits"]).values
+            #expect(isClose(logits, expected, within: 1e-6), "\(architecture.id): \(logits)")
+        }
+        let store = try StateStore(graph, states)
+        let largest = expected.map { abs($0) }.max() ?? 0
+        for inference in [true, false] {
+            let plan = try CPUExecutor().compile(
+                graph, store: store,
+                options: PlanOptions(threads: 2, label: "test", inference: inference))
+            try plan.feed("image", image.map { Float($0) })
+            try plan.run()
+            let logits = try plan.read("logits").values.map { Double($0) }
+            #expect(
+                isClose(logits, expected, within: 1e-5 * largest), "\(architecture.id): \(logits)")
+        }
+    }
+}
+
+extension StateStore {
+    /// A store with the states of a graph at given values.
+    convenience init(_ graph: Graph, _ states: [String: Tensor<Double>]) throws {
+        self.init()
+        try declare(statesOf: graph, seed: 0)
+        for (name, tensor) in states { try write(name, tensor.map { Float($0) }) }
     }
 }
