@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -26,6 +27,28 @@ int clinux_stat(int descriptor, const char *name, int follows_links, struct clin
     file->is_file = S_ISREG(status.st_mode) ? 1 : 0;
     file->is_link = S_ISLNK(status.st_mode) ? 1 : 0;
     return 0;
+}
+
+int clinux_next_entry(DIR *folder, const char **name, enum clinux_kind *kind) {
+    for (;;) {
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (!entry) return errno ? -1 : 0;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        *name = entry->d_name;
+        switch (entry->d_type) {
+        case DT_REG: *kind = CLINUX_KIND_FILE; break;
+        case DT_DIR: *kind = CLINUX_KIND_FOLDER; break;
+        case DT_LNK: *kind = CLINUX_KIND_LINK; break;
+        case DT_UNKNOWN: *kind = CLINUX_KIND_UNKNOWN; break;
+        default: *kind = CLINUX_KIND_OTHER; break;
+        }
+        return 1;
+    }
+}
+
+int clinux_may_access(const char *path, int rights) {
+    return faccessat(AT_FDCWD, path, rights, AT_EACCESS);
 }
 
 int clinux_current_folder(void) { return AT_FDCWD; }

@@ -48,6 +48,7 @@ extension Catalog {
                     try JSONText.encode(dataset.modalities.sorted()), dataset.origin.rawValue, now,
                 ])
             let id = db.lastInsertedRowID
+            try Meta.remove(Self.ignoredKey(dataset.root), db)
             try record(
                 db, event: "dataset.added", subject: "dataset", id: id,
                 payload: ["name": dataset.name, "root": dataset.root])
@@ -86,23 +87,30 @@ extension Catalog {
     }
 
     /// Replaces a data set's manifest, as after a change of its dataset.toml.
+    ///
+    /// - Parameter reinspects: Whether the change may alter what a readable file is: then every file
+    ///   waits for inspection again and quarantined samples get another chance. A scan has to follow.
     package func setManifest(
-        _ manifest: String, layout: String, modalities: [String], ofDataset id: Int64
+        _ manifest: String, layout: String, modalities: [String], ofDataset id: Int64,
+        reinspects: Bool
     ) async throws {
         try await write { [self] db in
-            let encoded = try JSONText.encode(modalities.sorted())
             try db.execute(
-                sql: """
-                    UPDATE datasets SET manifest = ?, layout = ?, modalities = ?
-                    WHERE id = ? AND (manifest <> ? OR layout <> ? OR modalities <> ?)
-                    """, arguments: [manifest, layout, encoded, id, manifest, layout, encoded])
-            guard db.changesCount > 0 else { return }
-            // Scale or options may have changed what a readable file is.
-            try db.execute(
-                sql: """
-                    UPDATE files SET inspected = 0, generation = generation + 1
-                    WHERE sample IN (SELECT id FROM samples WHERE dataset = ?)
-                    """, arguments: [id])
+                sql: "UPDATE datasets SET manifest = ?, layout = ?, modalities = ? WHERE id = ?",
+                arguments: [manifest, layout, try JSONText.encode(modalities.sorted()), id])
+            if reinspects {
+                try db.execute(
+                    sql: """
+                        UPDATE files SET inspected = 0, generation = generation + 1
+                        WHERE sample IN (SELECT id FROM samples WHERE dataset = ?)
+                        """, arguments: [id])
+                // The scan that follows gives them the state that their files deserve.
+                try db.execute(
+                    sql: """
+                        UPDATE samples SET state = ?, code = NULL, reason = NULL
+                        WHERE dataset = ? AND state = ?
+                        """, arguments: [SampleState.incomplete, id, SampleState.quarantined])
+            }
             try record(
                 db, event: "dataset.manifest", subject: "dataset", id: id,
                 payload: ["layout": layout])
@@ -128,7 +136,41 @@ extension Catalog {
         }
     }
 
-    /// Forgets a data set and its samples; its folder is never touched.
+    /// Whether a user removed the data set in this folder, so that it is not to be discovered again.
+    package func isIgnored(root: String) async throws -> Bool {
+        try await read { try Meta.get(Self.ignoredKey(root), $0) != nil }
+    }
+
+    private static func ignoredKey(_ root: String) -> String { "ignored.\(root)" }
+
+    /// How many files of each modality a data set holds.
+    package func fileCounts(ofDataset id: Int64) async throws -> [String: Int] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT modality, count(*) AS number
+                    FROM files JOIN samples ON samples.id = files.sample
+                    WHERE dataset = ? GROUP BY modality
+                    """, arguments: [id])
+            return Dictionary(rows.map { ($0["modality"], $0["number"]) }, uniquingKeysWith: +)
+        }
+    }
+
+    /// The device that a data set's files lay on at the last scan; nil where it holds none.
+    package func fileDevice(ofDataset id: Int64) async throws -> Int64? {
+        try await read { db in
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT device FROM files JOIN samples ON samples.id = files.sample
+                    WHERE dataset = ? LIMIT 1
+                    """, arguments: [id])
+        }
+    }
+
+    /// Forgets a data set and its samples; its folder is never touched. A discovered one is not
+    /// discovered again unless it is added by hand.
     ///
     /// - Throws: `CatalogError.conflict` while a job that is not finished names it.
     @discardableResult
@@ -147,6 +189,9 @@ extension Catalog {
                     hint: "wait for it, or `distillctl cancel \(job)` first")
             }
             try db.execute(sql: "DELETE FROM datasets WHERE id = ?", arguments: [dataset.id])
+            if dataset.origin == .discovered {
+                try Meta.set(Self.ignoredKey(dataset.root), "1", db)
+            }
             try record(
                 db, event: "dataset.removed", subject: "dataset", id: dataset.id,
                 payload: ["name": dataset.name])

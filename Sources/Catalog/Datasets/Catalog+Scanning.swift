@@ -3,14 +3,15 @@ import GRDB
 extension Catalog {
     /// Makes the catalog hold what a completed scan of a data set found, in one transaction.
     ///
-    /// Samples that the scan did not find are dropped, so only a scan that saw everything may come
-    /// here. A file that changed waits for inspection again; one that only moved does not.
+    /// Samples that the scan did not find are dropped if it saw everything. A file that changed waits for inspection again; one that only moved does not.
     ///
     /// - Parameters:
     ///   - findings: One for each key, in any order.
-    ///   - problems: What the scan found wrong without having missed anything.
+    ///   - isComplete: Whether the scan saw every folder; if not, nothing is dropped.
+    ///   - problems: What the scan found wrong.
     package func applyScan(
-        ofDataset id: Int64, findings: [ScanFinding], problems: [CatalogProblem] = []
+        ofDataset id: Int64, findings: [ScanFinding], isComplete: Bool = true,
+        problems: [CatalogProblem] = []
     ) async throws -> ScanSummary {
         let now = clock()
         return try await write { [self] db in
@@ -21,7 +22,8 @@ extension Catalog {
             difference.finish()
 
             let writer = ScanWriter(db: db, dataset: dataset, now: now)
-            for known in difference.removed { try writer.remove(known.id) }
+            let removed = isComplete ? difference.removed : []
+            for known in removed { try writer.remove(known.id) }
             for rename in difference.renames { try writer.rename(rename) }
             for update in difference.updates { try writer.update(update) }
             for finding in difference.added { try writer.add(finding) }
@@ -33,7 +35,8 @@ extension Catalog {
 
             var summary = ScanSummary()
             summary.added = difference.added.count
-            summary.removed = difference.removed.count
+            summary.removed = removed.count
+            summary.pending = difference.pending
             summary.renamed = difference.renames.count
             summary.changed = difference.updates.count
             summary.counts = try Self.counts(ofDataset: id, db)

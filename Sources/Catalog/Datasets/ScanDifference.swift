@@ -23,6 +23,8 @@ struct ScanDifference {
     private(set) var removed: [Known] = []
     private(set) var updates: [Update] = []
     private(set) var renames: [Rename] = []
+    /// Samples that were left alone because a file of theirs is still being written.
+    private(set) var pending = 0
 
     private let required: [String]
     private var open: [ScanFinding]
@@ -58,8 +60,16 @@ struct ScanDifference {
             removed.append(known)
             return
         }
-        let finding = open[position]
+        var finding = open[position]
         position += 1
+        if finding.isPending {
+            // A file that was only renamed or whose rights changed is whole: no need to wait.
+            guard Self.haveEqualContent(finding.files, known.finding.files) else {
+                pending += 1
+                return
+            }
+            finding.isPending = false
+        }
         let state = SampleState.of(present: finding.files.map(\.modality), required: required)
         let isStale = known.state != state && known.state != SampleState.quarantined
         if finding != known.finding || isStale {
@@ -67,12 +77,25 @@ struct ScanDifference {
         }
     }
 
+    private static func haveEqualContent(
+        _ left: [ScanFinding.File], _ right: [ScanFinding.File]
+    ) -> Bool {
+        left.map(\.modality) == right.map(\.modality)
+            && left.map(\.stamp.identity) == right.map(\.stamp.identity)
+    }
+
     /// Takes the end of the catalog's samples, then finds out which removed samples only moved.
     mutating func finish() {
         added += open[position...]
         open = []
         position = 0
+        findRenames()
+        let settled = added.filter { !$0.isPending }
+        pending += added.count - settled.count
+        added = settled
+    }
 
+    private mutating func findRenames() {
         var origins: [FileIdentity: Int] = [:]
         for (index, known) in removed.enumerated() {
             for file in known.finding.files { origins[file.stamp.identity] = index }

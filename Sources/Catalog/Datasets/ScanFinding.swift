@@ -23,11 +23,13 @@ package struct ScanFinding: Sendable, Equatable {
     package var attributes: [String: String]
     /// At most one for each modality, at least one.
     package var files: [File]
+    /// Whether a file of it is still being written: what the catalog holds of this key stays as it is.
+    package var isPending = false
 
     /// Makes a finding.
     package init(
         key: String, group: String, split: String, label: String? = nil,
-        attributes: [String: String] = [:], files: [File]
+        attributes: [String: String] = [:], files: [File], isPending: Bool = false
     ) {
         self.key = key
         self.group = group
@@ -35,11 +37,13 @@ package struct ScanFinding: Sendable, Equatable {
         self.label = label
         self.attributes = attributes
         self.files = files.sorted { $0.modality < $1.modality }
+        self.isPending = isPending
     }
 }
 
 /// What tells whether a file is still the same: equal stamps mean equal content.
-package struct FileStamp: Sendable, Hashable, Codable {
+package struct FileStamp: Sendable, Equatable, Codable {
+    /// Where the file lies; many file systems get another number at every mount, so it does not count.
     package var device: Int64
     package var inode: Int64
     package var size: Int64
@@ -57,15 +61,16 @@ package struct FileStamp: Sendable, Hashable, Codable {
         self.changed = changed
     }
 
-    /// The part that a rename leaves as it is.
-    var identity: FileIdentity {
-        FileIdentity(device: device, inode: inode, size: size, modified: modified)
+    package static func == (left: FileStamp, right: FileStamp) -> Bool {
+        left.identity == right.identity && left.changed == right.changed
     }
+
+    /// The part that a rename leaves as it is.
+    var identity: FileIdentity { FileIdentity(inode: inode, size: size, modified: modified) }
 }
 
 /// A file under whatever name.
 struct FileIdentity: Hashable {
-    var device: Int64
     var inode: Int64
     var size: Int64
     var modified: Int64
@@ -79,6 +84,8 @@ package struct ScanSummary: Codable, Sendable, Equatable {
     package var renamed = 0
     /// Samples whose files or labels changed.
     package var changed = 0
+    /// Samples that wait because a file of theirs is still being written.
+    package var pending = 0
     /// What the data set holds now.
     package var counts = SampleCounts()
 

@@ -1,0 +1,71 @@
+package import Configuration
+
+/// All files in one folder; what stands for the `*` of a modality's pattern is the sample's key:
+/// `frame-12.color.jpg` and `frame-12.depth.png`.
+package struct SuffixPairing: PairingRule {
+    package let name = "suffix"
+    package let summary = "one folder with files such as NAME.color.jpg and NAME.depth.png"
+
+    package init() {}
+
+    package func check(_ manifest: DatasetManifest) throws {
+        for modality in manifest.modalities {
+            guard modality.pattern.contains("*"), modality.pattern != "*" else {
+                throw WatchingError(
+                    .layoutMismatch,
+                    """
+                    the layout `suffix` takes the key from what stands for the `*`, but the \
+                    pattern of [\(modality.name)] is `\(modality.pattern)`
+                    """, hint: "write a pattern such as \"*.color.jpg\"")
+            }
+        }
+    }
+
+    package func key(of file: String, in folder: String, modality: DatasetManifest.Modality)
+        -> String?
+    {
+        guard let part = Self.starred(in: file, pattern: modality.pattern), !part.isEmpty else {
+            return nil
+        }
+        return folder.isEmpty ? part : "\(folder)/\(part)"
+    }
+
+    /// What the first `*` of `pattern` stands for in a name that matches.
+    static func starred(in file: String, pattern: String) -> String? {
+        guard let star = pattern.firstIndex(of: "*") else { return nil }
+        let before = pattern[..<star]
+        let rest = pattern[pattern.index(after: star)...]
+        guard file.hasPrefix(before) else { return nil }
+        let open = file.dropFirst(before.count)
+        // The literal text behind the star, up to the next wildcard.
+        let literal = rest.prefix { !"*?[".contains($0) }
+        if literal.count == rest.count {
+            return open.hasSuffix(literal) ? String(open.dropLast(literal.count)) : nil
+        }
+        guard !literal.isEmpty else { return nil }
+        var end = open.endIndex
+        while end > open.startIndex {
+            end = open.index(before: end)
+            if open[end...].hasPrefix(literal) { return String(open[..<end]) }
+        }
+        return nil
+    }
+
+    package func recognise(_ folder: FolderShape) -> DatasetManifest? {
+        for colour in ["color", "colour", "rgb"] {
+            let colours = folder.files.filter { $0.contains(".\(colour).") }
+            let depths = folder.files.filter { $0.contains(".depth.") }
+            guard !colours.isEmpty, !depths.isEmpty else { continue }
+            let parts = [("rgb", colours, colour), ("depth", depths, "depth")]
+            return DatasetManifest(
+                layout: name,
+                modalities: parts.map { modality, files, word in
+                    DatasetManifest.Modality(
+                        name: modality, path: ".",
+                        pattern: PairingRules.commonPattern(files, prefix: "*.\(word)"),
+                        options: PairingRules.assumedOptions(modality: modality, files: files))
+                })
+        }
+        return nil
+    }
+}

@@ -1,0 +1,186 @@
+import Catalog
+import Configuration
+import Foundation
+
+/// Looks through a data set's folders and pairs the files it finds. It blocks: call it on a thread
+/// that may.
+struct DatasetScanner {
+    let task: ScanTask
+    let clock: SettleClock
+    let labels: LabelsCache
+
+    private struct Group {
+        var files: [String: ScanFinding.File] = [:]
+        var isPending = false
+    }
+
+    /// Looks at everything once.
+    ///
+    /// - Throws: `WatchingError` where the folder is missing or the labels cannot be read: then
+    ///   nothing is known; `CancellationError`.
+    func scan() throws -> ScanResult {
+        guard let root = FileFacts(task.root), root.isFolder else {
+            throw WatchingError(
+                .rootMissing, "\(task.root) is not there",
+                hint: "mount or restore it; its samples are kept until then")
+        }
+        let rule = try PairingRules.rule(for: task.manifest, file: task.root)
+        _ = task.watch(task.root)
+        let rows = try readLabels()
+
+        var result = ScanResult()
+        var groups: [String: Group] = [:]
+        let places = Dictionary(grouping: task.manifest.modalities, by: \.path)
+        for (place, modalities) in places.sorted(by: { $0.key < $1.key }) {
+            try walk(place, modalities, rule, &groups, &result)
+        }
+        if groups.isEmpty, let device = task.knownDevice, device != root.stamp.device {
+            throw WatchingError(
+                .datasetOffline, "\(task.root) is empty and lies on another device than before",
+                hint: "mount its file system again; its samples are kept until then")
+        }
+        result.findings = try findings(groups, rows)
+        return result
+    }
+
+    // MARK: Labels
+
+    private func readLabels() throws -> DatasetLabels? {
+        guard let settings = task.manifest.labels else { return nil }
+        let path = FileNames.join(task.root, settings.file)
+        _ = task.watch(FileNames.parent(of: path))
+        do {
+            return try labels.labels(path, settings)
+        } catch let error as ConfigurationError {
+            throw WatchingError(.labelsInvalid, error.message, hint: error.hint)
+        } catch let error as SystemFailure {
+            throw WatchingError(
+                .labelsInvalid, error.description,
+                hint: error.isDenied
+                    ? AccessAdvice.current.hint(toRead: task.root)
+                    : "restore the file, or remove [labels] from \(DatasetManifest.fileName)")
+        }
+    }
+
+    // MARK: Folders
+
+    private func walk(
+        _ place: String, _ modalities: [DatasetManifest.Modality], _ rule: any PairingRule,
+        _ groups: inout [String: Group], _ result: inout ScanResult
+    ) throws {
+        let base = FileNames.resolve(task.root, place)
+        let others = Set(
+            task.manifest.modalities.map { FileNames.resolve(task.root, $0.path) })
+        var open = [""]
+        while let folder = open.popLast() {
+            if task.isStopped() { throw CancellationError() }
+            let path = folder.isEmpty ? base : "\(base)/\(folder)"
+            guard let listing = list(path, isBase: folder.isEmpty, modalities, &result) else {
+                continue
+            }
+            // A folder with a manifest of its own is another data set.
+            if path != task.root, listing.files.contains(DatasetManifest.fileName) { continue }
+            for name in listing.folders.sorted() where !FileNames.isIgnored(name) {
+                if !others.contains("\(path)/\(name)") { open.append(FileNames.join(folder, name)) }
+            }
+            for name in listing.files.sorted() where !FileNames.isIgnored(name) {
+                for modality in modalities where FileNames.matches(name, modality.pattern) {
+                    guard let key = rule.key(of: name, in: folder, modality: modality) else {
+                        continue
+                    }
+                    take("\(path)/\(name)", as: modality, key: key, &groups, &result)
+                }
+            }
+        }
+    }
+
+    private func list(
+        _ path: String, isBase: Bool, _ modalities: [DatasetManifest.Modality],
+        _ result: inout ScanResult
+    ) -> FolderListing? {
+        if task.watch(path) == .noMoreWatches { result.lacksWatches = true }
+        result.folders += 1
+        do {
+            let listing = try FolderListing(of: path)
+            if listing.unreadableNames > 0 {
+                result.note(
+                    "name.not_utf8",
+                    "\(path) holds \(listing.unreadableNames) names that are not UTF-8 text",
+                    hint: "rename them; they are left out")
+            }
+            return listing
+        } catch let error as SystemFailure {
+            note(error, path, isBase: isBase, modalities, &result)
+        } catch {
+            result.miss("folder.failed", "\(error)")
+        }
+        return nil
+    }
+
+    private func note(
+        _ error: SystemFailure, _ path: String, isBase: Bool,
+        _ modalities: [DatasetManifest.Modality], _ result: inout ScanResult
+    ) {
+        if error.isMissing {
+            // One that went away under our eyes is gone; its parent's listing says so next time.
+            guard isBase else { return }
+            let names = modalities.map(\.name).joined(separator: ", ")
+            let hint = "expected the files of \(names) there"
+            if modalities.contains(where: { task.knownModalities.contains($0.name) }) {
+                result.miss(
+                    "folder.missing", "\(path) is not there any more",
+                    hint: "\(hint); their samples are kept until it is back")
+            } else {
+                result.note("folder.missing", "\(path) is not there", hint: hint)
+            }
+        } else if error.isDenied {
+            result.miss(
+                WatchingError.Code.rootNotReadable.rawValue, error.description,
+                hint: AccessAdvice.current.hint(toRead: path))
+        } else {
+            result.miss("folder.failed", error.description)
+        }
+    }
+
+    private func take(
+        _ path: String, as modality: DatasetManifest.Modality, key: String,
+        _ groups: inout [String: Group], _ result: inout ScanResult
+    ) {
+        // A file that is gone since the listing was made is simply not there.
+        guard let facts = FileFacts(path), facts.isFile else { return }
+        let relative = String(path.dropFirst(task.root.count + (task.root == "/" ? 0 : 1)))
+        if let other = groups[key]?.files[modality.name] {
+            result.note(
+                "sample.ambiguous",
+                "\(relative) and \(other.path) are both the \(modality.name) file of `\(key)`",
+                hint: "the first one counts; rename the other or narrow `pattern`")
+            return
+        }
+        let file = ScanFinding.File(modality: modality.name, path: relative, stamp: facts.stamp)
+        groups[key, default: Group()].files[modality.name] = file
+        if !clock.hasSettled(path, facts.stamp, settle: task.settle) {
+            groups[key]?.isPending = true
+        }
+    }
+
+    // MARK: Samples
+
+    private func findings(
+        _ groups: [String: Group], _ rows: DatasetLabels?
+    ) throws -> [ScanFinding] {
+        let split = task.manifest.split
+        let expression = try split.group.map { try GroupExpression($0) }
+        return groups.map { key, group in
+            let row = rows?.rows[key]
+            let scene = row?.group ?? expression?.group(of: key) ?? key
+            let dealt =
+                rows?.hasSplits == true
+                ? row?.split ?? "train"
+                : SplitRule.split(ofGroup: scene, testFraction: split.test)
+            return ScanFinding(
+                key: key, group: scene, split: dealt, label: row?.label,
+                attributes: row?.columns ?? [:], files: Array(group.files.values),
+                isPending: group.isPending)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package import Catalog
+import Configuration
+import Foundation
+
+extension WatchService {
+    /// Makes a data set of a folder and answers once it is looked through.
+    ///
+    /// A folder without a dataset.toml gets a manifest from what its files are called; it is kept in
+    /// the catalog, the folder is not touched.
+    /// - Parameters:
+    ///   - path: The folder's absolute path.
+    ///   - name: nil: the folder's name, made unique.
+    ///   - layout: A rule's name, or `auto` for what the manifest says or the folder looks like.
+    /// - Throws: `WatchingError`, `CatalogError`.
+    package func add(
+        path: String, name: String? = nil, layout: String = "auto"
+    ) async throws -> AddedDataset {
+        if flags.isStopped { throw stopped }
+        if let name, !Recipe.isName(name) {
+            throw WatchingError(
+                .nameInvalid,
+                "found the name `\(name)`, expected 1 to 100 letters, digits, `.`, `_` "
+                    + "or `-`, not beginning with `.` or `-`")
+        }
+        let root = try await Blocking.run { try FolderInspector.resolve(path) }
+        let described = try await Blocking.run { try Described(root: root, layout: layout) }
+        let dataset = try await enter(described, root: root, name: name, layout: layout)
+        take(dataset, scanAt: nil)
+        let summary = try await settledScan(dataset.id)
+        return AddedDataset(
+            dataset: try await catalog.dataset(id: dataset.id), summary: summary,
+            warnings: described.warnings)
+    }
+
+    private func enter(
+        _ described: Described, root: String, name: String?, layout: String
+    ) async throws -> CatalogDataset {
+        /// Discovered a moment ago, or added before: asking again is no mistake.
+        func known() async throws -> CatalogDataset? {
+            guard let known = try await catalog.dataset(root: root),
+                name == nil || name == known.name,
+                layout == "auto" || layout == known.layout
+            else { return nil }
+            return known
+        }
+        if let known = try await known() { return known }
+        let free = try await catalog.freeDatasetName(FolderInspector.name(for: root))
+        do {
+            return try await catalog.add(
+                NewDataset(
+                    name: name ?? free, root: root, layout: described.manifest.layout,
+                    manifest: described.text,
+                    modalities: described.manifest.modalities.map(\.name), origin: .added))
+        } catch let error as CatalogError where error.code == .conflict {
+            if let known = try await known() { return known }
+            throw error
+        }
+    }
+
+    /// Forgets a data set; its folder is never touched.
+    ///
+    /// - Throws: `CatalogError`.
+    @discardableResult
+    package func remove(_ reference: String) async throws -> CatalogDataset {
+        let dataset = try await catalog.removeDataset(reference)
+        watched[dataset.id] = nil
+        labels.forget(below: dataset.root)
+        let isShared =
+            settings.roots.contains { FileNames.lies(dataset.root, within: $0) }
+            || watched.values.contains {
+                FileNames.lies($0.root, within: dataset.root)
+                    || FileNames.lies(dataset.root, within: $0.root)
+            }
+        if !isShared { monitor.unwatch(below: dataset.root) }
+        return dataset
+    }
+
+    /// The manifest of a folder that is to be added.
+    private struct Described: Sendable {
+        var text: String
+        var manifest: DatasetManifest
+        var warnings: [CatalogProblem] = []
+
+        init(root: String, layout: String) throws {
+            if let written = try FolderInspector.manifestText(in: root) {
+                text = written
+                manifest = try FolderInspector.manifest(written, root: root)
+                if layout != "auto" {
+                    _ = try PairingRules.rule(named: layout, in: "--layout")
+                    guard layout == manifest.layout else {
+                        throw WatchingError(
+                            .layoutMismatch,
+                            """
+                            found `--layout \(layout)`, but \(root)/\(DatasetManifest.fileName) \
+                            says `\(manifest.layout)`
+                            """, hint: "leave --layout out, or change the manifest")
+                    }
+                }
+                return
+            }
+            manifest = try PairingRules.recognise(
+                FolderInspector.shape(of: root), layout: layout, path: root)
+            text = manifest.toml
+            if let scale = manifest.modality("depth")?.options["scale"]?.number {
+                warnings.append(
+                    CatalogProblem(
+                        code: "depth.scale_assumed",
+                        message: """
+                            \(root) has no \(DatasetManifest.fileName): one unit of depth is taken \
+                            for \(scale) m
+                            """,
+                        hint: """
+                            if that is wrong, write a \(DatasetManifest.fileName) with `scale` under \
+                            [depth]
+                            """))
+            }
+        }
+    }
+}
