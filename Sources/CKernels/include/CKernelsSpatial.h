@@ -18,12 +18,27 @@ void distill_average_pool(const distill_window *window, int counts_padding, cons
 void distill_average_pool_gradient(const distill_window *window, int counts_padding,
                                    const float *g, float *dx);
 
-/// Resizes [batch, height, width, channels]; corners are not aligned. 0: nearest, 1: bilinear.
-void distill_resize(int bilinear, int64_t batch, int64_t height, int64_t width, int64_t channels,
-                    int64_t out_height, int64_t out_width, const float *x, float *y);
+/// One of the two cells that an output cell reads along an axis, and the second one's share.
+typedef struct {
+    int64_t low, high;
+    float share;
+} distill_tap;
 
-/// out[o, i, :] = in[o, index[i], :] for `outer` x `axis` x `inner`; negative indices count from the end, others
-/// outside are clamped.
-void distill_gather(int64_t outer, int64_t axis, int64_t inner, int64_t indices, const float *in,
-                    const float *index, float *out);
+/// Interpolates [batch, height, width, channels] at `rows` x `columns`, one tap for each cell of the result.
+void distill_resize(int64_t batch, int64_t height, int64_t width, int64_t channels,
+                    int64_t out_height, int64_t out_width, const distill_tap *rows,
+                    const distill_tap *columns, const float *x, float *y);
+/// The gradient of `distill_resize` by its image.
+void distill_resize_gradient(int64_t batch, int64_t height, int64_t width, int64_t channels,
+                             int64_t out_height, int64_t out_width, const distill_tap *rows,
+                             const distill_tap *columns, const float *g, float *dx);
+
+/// out[o, i, :] = in[o, index[i], :] for `outer` x `axis` x `inner`; negative indices count from the end.
+///
+/// Returns -1, or the position of the first index that is outside the axis or no integer.
+int64_t distill_gather(int64_t outer, int64_t axis, int64_t inner, int64_t indices,
+                       const float *in, const float *index, float *out);
+/// Adds each gathered row's gradient to the row it came from. Returns as `distill_gather`.
+int64_t distill_gather_gradient(int64_t outer, int64_t axis, int64_t inner, int64_t indices,
+                                const float *g, const float *index, float *dx);
 #endif

@@ -1,0 +1,48 @@
+package import Graphs
+
+/// Turns graphs into plans that run: the seam behind which processors and accelerators lie.
+package protocol Executor {
+    /// Binds shapes, memory and kernels of a graph.
+    ///
+    /// - Parameters:
+    ///   - graph: what to compute; its states must be in the store.
+    ///   - store: where states live between runs and which plans share.
+    /// - Throws: `ExecutionError.unbound` for a state that the store lacks, `.library` where a kernel cannot
+    ///   be built, and what rewriting the graph throws.
+    func compile(_ graph: Graph, store: StateStore, options: PlanOptions) throws -> Plan
+}
+
+/// Runs graphs on the machine's processors with oneDNN, OpenBLAS and kernels of its own.
+package struct CPUExecutor: Executor {
+    package init() {}
+
+    package func compile(
+        _ graph: Graph, store: StateStore, options: PlanOptions = PlanOptions()
+    ) throws -> Plan {
+        try Plan(graph, store: store, options: options)
+    }
+}
+
+/// How a graph becomes a plan.
+package struct PlanOptions: Sendable, Hashable {
+    /// Threads that kernels share; 0: one for each core.
+    package var threads: Int
+    /// What reports call the plan.
+    package var label: String
+    /// Whether normalisation is folded into convolutions and activations into their producers.
+    ///
+    /// For graphs that compute no gradients.
+    package var inference: Bool
+    /// Whether neighbouring nodes of a training graph are computed together.
+    package var fuses: Bool
+
+    package init(
+        threads: Int = 0, label: String = "", inference: Bool = false, fuses: Bool = true
+    ) {
+        precondition(threads >= 0, "\(threads) threads")
+        self.threads = threads
+        self.label = label
+        self.inference = inference
+        self.fuses = fuses
+    }
+}

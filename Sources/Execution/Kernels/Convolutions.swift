@@ -1,0 +1,183 @@
+import COneDNN
+import Foundation
+import Graphs
+import Tensors
+
+/// A convolution with what may follow it: a bias, a residual, a rectifier.
+final class ConvolutionKernel: Kernel {
+    let demands: KernelDemands
+    private let primitive: ConvolutionPrimitive
+    var implementation: String { primitive.implementation }
+    private let hasBias: Bool
+    private let residual: (input: Int, byteCount: Int)?
+
+    private init(
+        _ primitive: ConvolutionPrimitive, _ context: KernelContext, hasBias: Bool, adds: Bool
+    ) {
+        self.primitive = primitive
+        self.hasBias = hasBias
+        residual =
+            adds ? (3, context.outputShape.count * MemoryLayout<Float>.stride) : nil
+        var layouts = context.inputs.map { _ in Layout.standard }
+        layouts[1] = .weights(primitive.weights)
+        demands = KernelDemands(
+            inputLayouts: layouts, inPlace: adds ? [(0, 3)] : [],
+            scratchBytes: primitive.scratchBytes)
+    }
+
+    static func make(_ context: KernelContext) throws -> (any Kernel)? {
+        guard let options = options(of: context.node, context.inputs, inference: context.inference)
+        else { return nil }
+        var layout: WeightLayout?
+        if case .weights(let known) = context.inputLayouts[1] { layout = known }
+        let primitive = try ConvolutionPrimitive.accepting(layout, context.engine, options)
+        return ConvolutionKernel(
+            primitive, context, hasBias: options.has_bias != 0, adds: options.adds_output != 0)
+    }
+
+    /// What oneDNN is asked for, nil for operators that are no convolution or compute nothing.
+    static func options(
+        of node: Node, _ inputs: [TensorType], inference: Bool
+    ) -> distill_convolution_options? {
+        let fused = node.operation as? FusedConvolution
+        guard let convolution = node.operation as? Convolution ?? fused?.convolution,
+            node.outputs[0].shape.count > 0
+        else { return nil }
+        let shape = distill_convolution_shape(
+            convolution, x: inputs[0].shape, weight: inputs[1].shape, y: node.outputs[0].shape)
+        let kind = inference ? DISTILL_FORWARD_INFERENCE : DISTILL_FORWARD_TRAINING
+        return distill_convolution_options(
+            kind: Int32(kind.rawValue), has_bias: inputs.count > 2 ? 1 : 0,
+            adds_output: fused?.addsResidual == true ? 1 : 0,
+            rectifies: fused?.rectifies == true ? 1 : 0, shape: shape)
+    }
+
+    func run(_ operands: Operands) throws {
+        if let residual, operands.inputs[residual.input] != operands.outputs[0] {
+            memcpy(operands.outputs[0], operands.inputs[residual.input], residual.byteCount)
+        }
+        try primitive.run(
+            image: operands.inputs[0], weights: operands.inputs[1],
+            bias: hasBias ? operands.inputs[2] : nil, result: operands.outputs[0],
+            scratch: operands.scratch)
+    }
+}
+
+/// The gradient of a convolution by its image.
+final class ConvolutionInputGradientKernel: Kernel {
+    let demands: KernelDemands
+    private let primitive: ConvolutionPrimitive
+    var implementation: String { primitive.implementation }
+
+    private init(_ primitive: ConvolutionPrimitive) {
+        self.primitive = primitive
+        demands = KernelDemands(
+            inputLayouts: [.standard, .weights(primitive.weights), .standard],
+            scratchBytes: primitive.scratchBytes)
+    }
+
+    static func make(_ context: KernelContext) throws -> (any Kernel)? {
+        guard let operation = context.node.operation as? ConvolutionInputGradient,
+            context.shape(0).count > 0
+        else { return nil }
+        let options = distill_convolution_options(
+            kind: Int32(DISTILL_BACKWARD_DATA.rawValue), has_bias: 0, adds_output: 0, rectifies: 0,
+            shape: distill_convolution_shape(
+                operation.convolution, x: context.outputShape, weight: context.shape(1),
+                y: context.shape(0)))
+        var layout: WeightLayout?
+        if case .weights(let known) = context.inputLayouts[1] { layout = known }
+        return ConvolutionInputGradientKernel(
+            try ConvolutionPrimitive.accepting(layout, context.engine, options))
+    }
+
+    func run(_ operands: Operands) throws {
+        try primitive.run(
+            image: operands.outputs[0], weights: operands.inputs[1], bias: nil,
+            result: operands.inputs[0], scratch: operands.scratch)
+    }
+}
+
+/// The gradient of a convolution by its weights, in the layout in which the weights themselves lie.
+final class ConvolutionWeightGradientKernel: Kernel {
+    let demands: KernelDemands
+    private let primitive: ConvolutionPrimitive
+    var implementation: String { primitive.implementation }
+    /// From the primitive's layout to the weights', nil where they are the same.
+    private let reorder: WeightReorder?
+    private let primitiveScratch: Int
+
+    private init(_ primitive: ConvolutionPrimitive, _ reorder: WeightReorder?, _ target: Layout) {
+        self.primitive = primitive
+        self.reorder = reorder
+        primitiveScratch = (primitive.scratchBytes + 63) / 64 * 64
+        let between = reorder == nil ? 0 : (primitive.weights.byteCount + 63) / 64 * 64
+        demands = KernelDemands(
+            inputLayouts: [.standard, .standard, target], outputLayouts: [target],
+            scratchBytes: between
+                + max(primitiveScratch, ((reorder?.scratchBytes ?? 0) + 63) / 64 * 64))
+    }
+
+    static func make(_ context: KernelContext) throws -> (any Kernel)? {
+        guard let operation = context.node.operation as? ConvolutionWeightGradient,
+            context.shape(1).count > 0
+        else { return nil }
+        let options = distill_convolution_options(
+            kind: Int32(DISTILL_BACKWARD_WEIGHTS.rawValue), has_bias: 0, adds_output: 0,
+            rectifies: 0,
+            shape: distill_convolution_shape(
+                operation.convolution, x: context.shape(0), weight: context.outputShape,
+                y: context.shape(1)))
+        let target: WeightLayout =
+            switch context.inputLayouts[2] {
+            case .weights(let known): known
+            case .standard: try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
+            }
+        let primitive = try ConvolutionPrimitive.accepting(target, context.engine, options)
+        let reorder =
+            primitive.weights == target
+            ? nil : try WeightReorder(context.engine, from: primitive.weights, to: target)
+        return ConvolutionWeightGradientKernel(primitive, reorder, context.inputLayouts[2])
+    }
+
+    func run(_ operands: Operands) throws {
+        guard let reorder else {
+            try primitive.run(
+                image: operands.inputs[0], weights: operands.outputs[0], bias: nil,
+                result: operands.inputs[1], scratch: operands.scratch)
+            return
+        }
+        let between =
+            operands.scratch + max(primitiveScratch, (reorder.scratchBytes + 63) / 64 * 64)
+        try primitive.run(
+            image: operands.inputs[0], weights: between, bias: nil, result: operands.inputs[1],
+            scratch: operands.scratch)
+        try reorder.run(from: between, to: operands.outputs[0], scratch: operands.scratch)
+    }
+}
+
+/// Moves weights into the layout that a kernel demands.
+final class WeightReorderKernel: Kernel {
+    let demands: KernelDemands
+    private let reorder: WeightReorder
+
+    /// - Precondition: one of the layouts is blocked.
+    init(_ engine: Engine, from: Layout, to: Layout) throws {
+        func blocks(_ layout: Layout, _ other: Layout) throws -> WeightLayout {
+            switch (layout, other) {
+            case (.weights(let known), _): known
+            case (.standard, .weights(let known)):
+                try WeightLayout.plain(DISTILL_CHANNELS_LAST, known.geometry)
+            case (.standard, .standard): preconditionFailure("nothing to reorder")
+            }
+        }
+        reorder = try WeightReorder(engine, from: blocks(from, to), to: blocks(to, from))
+        demands = KernelDemands(
+            inputLayouts: [from], outputLayouts: [to], scratchBytes: reorder.scratchBytes)
+    }
+
+    func run(_ operands: Operands) throws {
+        try reorder.run(
+            from: operands.inputs[0], to: operands.outputs[0], scratch: operands.scratch)
+    }
+}

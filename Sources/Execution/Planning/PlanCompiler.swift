@@ -1,0 +1,190 @@
+import CKernels
+import Graphs
+import Tensors
+
+/// Turns a graph into a program: rewrites it, chooses kernels and layouts, orders them and lays out memory.
+final class PlanCompiler {
+    let graph: Graph
+    let store: StateStore
+    let engine: Engine
+    let inference: Bool
+
+    var buffers: [PlannedBuffer] = []
+    var drafts: [Draft] = []
+    var constants: [(buffer: Int, constant: Constant)] = []
+    var places: [Value: (buffer: Int, layout: Layout)] = [:]
+    var outputs: [(name: String, buffer: Int, shape: Shape)] = []
+    var slowNodes: [String] = []
+    let replaced: Set<String>
+    private var reordered: [Int: [(layout: Layout, buffer: Int)]] = [:]
+    private var stateBuffers: [String: Int] = [:]
+    private var hoisted: [Bool]
+    private var live: [Bool]
+
+    /// - Throws: what the rewrites throw.
+    init(_ graph: Graph, store: StateStore, options: PlanOptions) throws {
+        let rewriter: Rewriter =
+            options.inference ? .inference(keeping: .only([])) : .training(keeping: .only([]))
+        let rewritten = try rewriter.apply(to: graph)
+        self.graph =
+            options.fuses && !options.inference
+            ? try TrainingFusion().apply(to: rewritten) : rewritten
+        self.store = store
+        engine = try store.engine()
+        inference = options.inference
+        replaced = Set(self.graph.replacements.map(\.state))
+        hoisted = [Bool](repeating: false, count: self.graph.nodes.count)
+        live = hoisted
+    }
+
+    /// - Parameter inputs: the memory of each input, made on demand.
+    func compile(inputs: (String) throws -> AlignedMemory) throws -> Program {
+        for (declaration, _) in graph.states {
+            let buffer = try store.buffer(declaration.name)
+            guard buffer.shape == declaration.shape else {
+                throw ExecutionError(
+                    .shape, name: declaration.name,
+                    "the store holds this state with shape \(buffer.shape), the graph declares "
+                        + "\(declaration.shape)")
+            }
+        }
+        markLive()
+        markHoisted()
+        try claimLayouts()
+        for node in graph.nodes { try draft(node) }
+        try draftOutputs()
+        try draftReplacements()
+        return try emit(inputs: inputs)
+    }
+
+    // MARK: What is needed, and when
+
+    /// The inputs of a node whose values it reads.
+    func dataInputs(_ node: Node) -> [Value] {
+        node.inputs.indices.filter { !KernelTable.readsShapeOnly(node.operation, input: $0) }
+            .map { node.inputs[$0] }
+    }
+
+    private func markLive() {
+        for (_, value) in graph.outputs { live[value.node] = true }
+        for (_, value) in graph.replacements { live[value.node] = true }
+        for node in graph.nodes.reversed() where live[node.index] {
+            for input in dataInputs(node) { live[input.node] = true }
+        }
+        // The layout of a state may be asked for where its value is not.
+        for (_, value) in graph.states { live[value.node] = true }
+    }
+
+    private func markHoisted() {
+        for node in graph.nodes {
+            switch node.operation {
+            case is Constant: hoisted[node.index] = true
+            case let state as State:
+                hoisted[node.index] = !replaced.contains(state.declaration.name)
+            case is Input: break
+            default:
+                hoisted[node.index] = dataInputs(node).allSatisfy { hoisted[$0.node] }
+            }
+        }
+    }
+
+    // MARK: Nodes
+
+    func addBuffer(_ home: PlannedBuffer.Home, byteCount: Int) -> Int {
+        buffers.append(PlannedBuffer(home: home, byteCount: byteCount, root: buffers.count))
+        return buffers.count - 1
+    }
+
+    func byteCount(_ shape: Shape, _ layout: Layout) -> Int {
+        switch layout {
+        case .standard: shape.count * MemoryLayout<Float>.stride
+        case .weights(let blocks): blocks.byteCount
+        }
+    }
+
+    func stateBuffer(_ name: String) throws -> Int {
+        if let known = stateBuffers[name] { return known }
+        let state = try store.buffer(name)
+        let buffer = addBuffer(.state(name), byteCount: byteCount(state.shape, state.layout))
+        stateBuffers[name] = buffer
+        return buffer
+    }
+
+    private func draft(_ node: Node) throws {
+        guard live[node.index] else { return }
+        let shape = node.outputs[0].shape
+        switch node.operation {
+        case let input as Input:
+            let buffer = addBuffer(.input(input.name), byteCount: byteCount(shape, .standard))
+            places[node.output()] = (buffer, .standard)
+        case let state as State:
+            let name = state.declaration.name
+            places[node.output()] = (try stateBuffer(name), try store.buffer(name).layout)
+        case let constant as Constant:
+            let buffer = addBuffer(.persistent, byteCount: byteCount(shape, .standard))
+            buffers[buffer].isPinned = true
+            constants.append((buffer, constant))
+            places[node.output()] = (buffer, .standard)
+        default:
+            try draftKernel(node)
+        }
+    }
+
+    private func draftKernel(_ node: Node) throws {
+        let context = KernelContext(
+            node: node, inputs: node.inputs.map { graph.type(of: $0) },
+            inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
+            inference: inference)
+        let kernel = try KernelTable.kernel(context)
+        let demands = kernel.demands
+        if kernel is EvaluatingKernel { slowNodes.append("\(node.name) (\(node.operation.kind))") }
+        let isHoisted = hoisted[node.index]
+        var inputs: [Int?] = []
+        for (index, value) in node.inputs.enumerated() {
+            guard !KernelTable.readsShapeOnly(node.operation, input: index) else {
+                inputs.append(nil)
+                continue
+            }
+            let wanted = demands.inputLayouts.isEmpty ? .standard : demands.inputLayouts[index]
+            inputs.append(try buffer(of: value, in: wanted))
+        }
+        if demands.isAlias, let source = inputs[0] {
+            places[node.output()] = (source, demands.outputLayouts[0])
+            return
+        }
+        var outputs: [Int] = []
+        for (index, type) in node.outputs.enumerated() {
+            let layout = demands.outputLayouts.isEmpty ? .standard : demands.outputLayouts[index]
+            let buffer = addBuffer(
+                isHoisted ? .persistent : .arena, byteCount: byteCount(type.shape, layout))
+            places[node.output(index)] = (buffer, layout)
+            outputs.append(buffer)
+        }
+        drafts.append(
+            Draft(
+                kernel: kernel, name: node.name, kind: node.operation.kind, inputs: inputs,
+                outputs: outputs, isHoisted: isHoisted))
+    }
+
+    /// The buffer that holds a value in a layout, reordered once for all who want it so.
+    func buffer(of value: Value, in wanted: Layout) throws -> Int {
+        guard let place = places[value] else {
+            preconditionFailure("\(graph.node(of: value).name) is used before it is computed")
+        }
+        guard place.layout != wanted else { return place.buffer }
+        if let known = reordered[place.buffer]?.first(where: { $0.layout == wanted }) {
+            return known.buffer
+        }
+        let isHoisted = hoisted[value.node]
+        let target = addBuffer(
+            isHoisted ? .persistent : .arena,
+            byteCount: byteCount(graph.shape(of: value), wanted))
+        let kernel = try WeightReorderKernel(engine, from: place.layout, to: wanted)
+        drafts.append(
+            Draft(
+                kernel: kernel, name: graph.node(of: value).name, kind: "Reorder",
+                inputs: [place.buffer], outputs: [target], isHoisted: isHoisted))
+        reordered[place.buffer, default: []].append((wanted, target))
+        return target
+    }
+}

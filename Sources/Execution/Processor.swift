@@ -1,0 +1,27 @@
+import CKernels
+import COneDNN
+import Foundation
+
+/// What the machine's processor offers to the executor.
+package enum Processor {
+    /// Processors that this process may use.
+    package static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+    package static var hasAVX2: Bool { distill_processor_has("avx2") != 0 }
+    package static var hasAVX512: Bool { distill_processor_has("avx512f") != 0 }
+    /// Whether bfloat16 products are computed in hardware.
+    package static var hasBFloat16: Bool { distill_processor_has("avx512bf16") != 0 }
+
+    /// The instruction sets in use, for people.
+    package static var features: [String] {
+        var names: [String] = []
+        if hasAVX2 { names.append("avx2") }
+        if hasAVX512 { names.append("avx512") }
+        if hasBFloat16 { names.append("bf16") }
+        return names.isEmpty ? ["baseline"] : names
+    }
+
+    /// The version of oneDNN that is linked.
+    package static var neuralNetworkLibrary: String {
+        "oneDNN " + String(cString: distill_onednn_version())
+    }
+}

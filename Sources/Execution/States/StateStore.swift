@@ -1,0 +1,127 @@
+package import Graphs
+package import Tensors
+
+/// The named states of a run: parameters, running statistics, moments, memories.
+///
+/// States outlive plans, and many plans share them. Values go in and out in row-major order; inside they lie as
+/// the plan that trains them wants. Belongs to the thread that runs the plans.
+package final class StateStore {
+    private var buffers: [String: StateBuffer] = [:]
+    private var order: [String] = []
+    private var sharedEngine: Engine?
+    /// Counts changes of layouts and removals: plans bind anew when it moves.
+    private(set) var layoutEpoch = 0
+
+    package init() {}
+
+    /// The names of all states, in order of declaration.
+    package var names: [String] { order }
+
+    package func contains(_ name: String) -> Bool { buffers[name] != nil }
+
+    /// Counts all changes of values, whether by plans or by `write`.
+    package var version: Int { buffers.values.reduce(layoutEpoch) { $0 + $1.version } }
+
+    package func shape(of name: String) throws -> Shape { try buffer(name).shape }
+
+    package func role(of name: String) throws -> StateDeclaration.Role { try buffer(name).role }
+
+    /// Begins those of a graph's states that the store does not hold yet.
+    ///
+    /// Random beginnings depend on the seed and the state's name alone.
+    /// - Throws: `ExecutionError.shape` for a state that is held with another shape, `.unbound` for a copy of
+    ///   a state that nobody declares.
+    package func declare(statesOf graph: Graph, seed: UInt64) throws {
+        var copies: [(declaration: StateDeclaration, source: String)] = []
+        for (declaration, _) in graph.states {
+            if let known = buffers[declaration.name] {
+                guard known.shape == declaration.shape else {
+                    throw ExecutionError(
+                        .shape, name: declaration.name,
+                        "the store holds this state with shape \(known.shape), the graph declares "
+                            + "\(declaration.shape)")
+                }
+            } else if case .copy(let source) = declaration.initializer {
+                copies.append((declaration, source))
+            } else {
+                let values = try declaration.initializer.values(for: declaration, seed: seed)
+                try insert(declaration, values)
+            }
+        }
+        while !copies.isEmpty {
+            let ready = copies.filter { buffers[$0.source] != nil }
+            guard !ready.isEmpty else {
+                throw ExecutionError(
+                    .unbound, name: copies[0].declaration.name,
+                    "begins as a copy of state \(copies[0].source), which does not exist")
+            }
+            for copy in ready { try insert(copy.declaration, read(copy.source).values) }
+            copies.removeAll { buffers[$0.declaration.name] != nil }
+        }
+    }
+
+    /// The values of a state, row-major.
+    ///
+    /// - Throws: `ExecutionError.unknownName`.
+    package func read(_ name: String) throws -> Tensor<Float> {
+        try buffer(name).read(engine())
+    }
+
+    /// Replaces the values of a state.
+    ///
+    /// - Throws: `ExecutionError.unknownName`, `.shape`.
+    package func write(_ name: String, _ tensor: Tensor<Float>) throws {
+        let buffer = try buffer(name)
+        guard buffer.shape == tensor.shape else {
+            throw ExecutionError(
+                .shape, name: name,
+                "the state has shape \(buffer.shape), it cannot take values of shape \(tensor.shape)"
+            )
+        }
+        try buffer.write(tensor.values, engine())
+    }
+
+    /// Gives one state the values of another of the same shape.
+    package func copy(from source: String, to target: String) throws {
+        try write(target, read(source))
+    }
+
+    /// Forgets a state. Plans that use it fail on their next run.
+    package func remove(_ name: String) {
+        guard buffers.removeValue(forKey: name) != nil else { return }
+        order.removeAll { $0 == name }
+        layoutEpoch += 1
+    }
+
+    func buffer(_ name: String) throws -> StateBuffer {
+        guard let buffer = buffers[name] else {
+            throw ExecutionError(
+                .unknownName, name: name, "the store holds no state of this name; declare it first")
+        }
+        return buffer
+    }
+
+    /// Settles the layout of a state for the plan that trains it.
+    func claim(_ name: String, layout: Layout) throws {
+        let buffer = try buffer(name)
+        precondition(!buffer.isClaimed)
+        buffer.isClaimed = true
+        guard buffer.layout != layout else { return }
+        try buffer.adopt(layout, engine())
+        layoutEpoch += 1
+    }
+
+    func engine() throws -> Engine {
+        if let sharedEngine { return sharedEngine }
+        let engine = try Engine()
+        sharedEngine = engine
+        return engine
+    }
+
+    private func insert(_ declaration: StateDeclaration, _ values: [Float]) throws {
+        let buffer = try StateBuffer(declaration)
+        try buffer.write(values, engine())
+        buffers[declaration.name] = buffer
+        order.append(declaration.name)
+    }
+}
