@@ -1,0 +1,10 @@
+import ArgumentParser
+
+struct DatasetsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "datasets", abstract: "Folders of paired recordings.",
+        subcommands: [
+            AddDatasetCommand.self, ListDatasetsCommand.self, ShowDatasetCommand.self,
+            RescanDatasetCommand.self, RemoveDatasetCommand.self, SynthesizeCommand.self,
+        ])
+}

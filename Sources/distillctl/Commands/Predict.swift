@@ -1,0 +1,86 @@
+import ArgumentParser
+import Configuration
+import Console
+import ControlClient
+import ControlProtocol
+import Foundation
+
+struct PredictCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Classify or embed files of yours with a model.",
+        discussion: """
+            The files are read on this side of the socket. What their numbers mean is taken from \
+            --dataset, else from --scale, else from the data set that the model was trained on.
+
+            Example: distillctl predict kitchen-depth frame.png --scale 0.001
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The model's name.")
+    var model: String
+
+    @Argument(help: "Pictures in the model's modality.", completion: .file())
+    var files: [String]
+
+    @Option(help: "Read the files as this data set's manifest says.")
+    var dataset: String?
+
+    @Option(help: "Metres a unit of a depth picture, such as 0.001.")
+    var scale: Double?
+
+    func run() async throws {
+        for file in files where !FileManager.default.isReadableFile(atPath: file) {
+            throw UserFile.unreadable(file)
+        }
+        let client = try options.client()
+        let model = try await client.send(ShowModel(model)).model
+        let assignment = WorkerAssignment.predict(
+            PredictAssignment(
+                model: ModelReference(name: model.name, folder: try PredictCommand.folder(model)),
+                files: files.map(UserFile.absolute),
+                manifest: try await manifest(for: model, client),
+                surroundings: LocalWorker.surroundings()))
+        let payload = try LocalWorker().answer(to: assignment, role: "predict")
+        try options.show(payload) { PredictionText.lines(payload, $0) }
+        if PredictionText.hasFailures(payload) {
+            throw ExitCode(ExitStatus.failed.rawValue)
+        }
+    }
+
+    /// The model's folder, which lies in the daemon's state and may be closed to this user.
+    private static func folder(_ model: ModelSummary) throws -> String {
+        guard let folder = model.folder else {
+            throw ControlError("model.not_found", "distilld does not say where \(model.name) lies")
+        }
+        guard FileManager.default.isReadableFile(atPath: folder + "/model.json") else {
+            throw ControlError(
+                "model.denied", "\(folder) may not be read by you",
+                hint: "export it and run it on arrays: distillctl models export \(model.name) "
+                    + "--format onnx --to FILE; or predict as the daemon's user")
+        }
+        return folder
+    }
+
+    private func manifest(
+        for model: ModelSummary, _ client: ControlClient
+    ) async throws -> String? {
+        if let dataset {
+            guard scale == nil else {
+                throw ControlError.usage("--dataset and --scale exclude each other")
+            }
+            return try await client.send(ShowDataset(dataset)).dataset.manifest
+        }
+        if let scale {
+            guard scale > 0, scale.isFinite else {
+                throw ControlError.usage("--scale \(scale): expected metres a unit, above 0")
+            }
+            let depth = DatasetManifest.Modality(
+                name: model.modality, path: ".", pattern: "*",
+                options: ["scale": .number(scale), "invalid": .number(0), "maximum": .number(20)])
+            return DatasetManifest(layout: "stem", modalities: [depth]).toml
+        }
+        guard let trainedOn = model.dataset else { return nil }
+        return try? await client.send(ShowDataset(trainedOn)).dataset.manifest
+    }
+}

@@ -1,0 +1,59 @@
+import Console
+import ControlProtocol
+
+/// Models as people read them.
+enum ModelText {
+    static func table(_ models: [ModelSummary], _ terminal: Terminal) -> Table {
+        var table = Table([
+            .init("NAME", shrinks: true), .init("ARCHITECTURE", shrinks: true),
+            .init("INPUT", shrinks: true), .init("CLASSES", .right), .init("PARAMETERS", .right),
+            .init("TEACHER", shrinks: true), .init("DATASET", shrinks: true),
+            .init("METRICS", shrinks: true), .init("ADDED", .right),
+        ])
+        for model in models {
+            let headline = Phrases.headline(model.metrics)
+            table.add([
+                model.name, model.architecture ?? model.kind, input(model),
+                String(model.classes.count), HumanUnits.short(Double(model.parameters)),
+                model.teacher, model.dataset, headline.isEmpty ? nil : headline,
+                Phrases.age(model.created),
+            ])
+        }
+        return table
+    }
+
+    private static func input(_ model: ModelSummary) -> String {
+        let encoding = model.encoding.flatMap { $0.isEmpty ? nil : "/\($0)" } ?? ""
+        let size = model.inputSize > 0 ? " \(model.inputSize) px" : ""
+        return model.modality + encoding + size
+    }
+
+    static func lines(_ model: ModelSummary, _ terminal: Terminal) -> [String] {
+        var fields = Fields()
+        fields.add("name", model.name)
+        fields.add("architecture", model.architecture ?? "\(model.kind) graph")
+        fields.add("input", input(model))
+        fields.add(
+            "size",
+            "\(HumanUnits.short(Double(model.parameters))) parameters, "
+                + "\(HumanUnits.short(Double(model.flops)))FLOP a picture")
+        if !model.classes.isEmpty {
+            let shown = model.classes.prefix(10).joined(separator: ", ")
+            fields.add(
+                "classes",
+                "\(model.classes.count): \(shown)\(model.classes.count > 10 ? ", ..." : "")")
+        }
+        fields.add("teacher", model.teacher)
+        fields.add("data set", model.dataset)
+        fields.add("job", model.job)
+        fields.add("formats", model.formats.joined(separator: ", "))
+        fields.add("added", Phrases.age(model.created))
+        fields.add("digest", model.digest)
+        fields.add("folder", model.folder)
+        var lines = fields.lines(terminal)
+        if !model.metrics.isEmpty {
+            lines += terminal.heading("metrics") + Phrases.metrics(model.metrics, terminal)
+        }
+        return lines
+    }
+}

@@ -1,0 +1,66 @@
+import Console
+import ControlProtocol
+
+/// A worker's plan as people read it.
+enum PlanText {
+    static func lines(_ plan: JSONValue, _ terminal: Terminal) -> [String] {
+        func number(_ key: String) -> Double { plan[key]?.number ?? 0 }
+        func bytes(_ key: String) -> String { HumanUnits.bytes(Int(number(key))) }
+        var lines = terminal.lines(layers(plan), empty: "no layers")
+        var fields = Fields()
+        fields.add(
+            "student",
+            "\(HumanUnits.short(number("parameters"))) parameters, "
+                + "\(HumanUnits.short(2 * number("multiply_adds")))FLOP a picture")
+        fields.add(
+            "samples", "\(Int(number("samples"))), \(Int(number("classes"))) classes")
+        fields.add(
+            "steps", "\(Int(number("steps"))), \(Int(number("steps_per_epoch"))) an epoch")
+        fields.add("memory", "\(bytes("arena_bytes")) activations, \(bytes("state_bytes")) states")
+        fields.add(
+            "disk",
+            "\(bytes("view_cache_bytes")) views, \(bytes("target_cache_bytes")) teacher, "
+                + "of \(bytes("quota_bytes")) allowed")
+        fields.add("teacher's answers", plan["targets"]?.string)
+        fields.add("processor", plan["processor"]?.string)
+        lines += [""] + fields.lines(terminal)
+        if case .array(let objectives)? = plan["objectives"], !objectives.isEmpty {
+            lines += terminal.heading("objectives") + objectives.map(objective)
+        }
+        return lines
+    }
+
+    private static func layers(_ plan: JSONValue) -> Table {
+        var table = Table([
+            .init("LAYER", shrinks: true), .init("OPERATION"), .init("SHAPE"),
+            .init("PARAMETERS", .right), .init("FLOP", .right),
+        ])
+        guard case .array(let layers)? = plan["student"] else { return table }
+        for layer in layers {
+            let parameters = layer["parameters"]?.number ?? 0
+            let operations = 2 * (layer["multiply_adds"]?.number ?? 0)
+            // What neither learns nor costs would only hide the rest.
+            guard parameters > 0 || operations > 0 else { continue }
+            table.add([
+                layer["name"]?.string, layer["operation"]?.string, shape(layer["shape"]),
+                HumanUnits.short(parameters), HumanUnits.short(operations),
+            ])
+        }
+        return table
+    }
+
+    private static func shape(_ value: JSONValue?) -> String? {
+        guard case .array(let extents)? = value else { return nil }
+        return extents.compactMap(\.number).map { String(Int($0)) }.joined(separator: "x")
+    }
+
+    private static func objective(_ value: JSONValue) -> String {
+        var text = value["objective"]?.string ?? ""
+        text += ", weight \(HumanUnits.decimal(value["weight"]?.number ?? 0, places: 2))"
+        if case .object(let taps)? = value["teacher"], !taps.isEmpty {
+            let read = taps.sorted { $0.key < $1.key }.map { "\($0.key) \(shape($0.value) ?? "")" }
+            text += ", reads \(read.joined(separator: ", "))"
+        }
+        return text
+    }
+}
