@@ -75,13 +75,13 @@ package struct ListSamples: ControlRequest {
     package var dataset: String
     /// `paired`, `rgb_only`, `depth_only`, `quarantined`, ...; nil: all.
     package var state: String?
-    /// Samples with a greater id only.
-    package var after: Int64?
+    /// Samples with a greater key only: the `next` of the page before.
+    package var after: String?
     /// At most 1,000; nil: 100.
     package var limit: Int?
 
     package init(
-        dataset: String, state: String? = nil, after: Int64? = nil, limit: Int? = nil
+        dataset: String, state: String? = nil, after: String? = nil, limit: Int? = nil
     ) {
         self.dataset = dataset
         self.state = state
@@ -93,7 +93,7 @@ package struct ListSamples: ControlRequest {
     package var path: [String] { ["v1", "samples"] }
     package var query: [ControlParameter] {
         ControlParameter.present(
-            ("dataset", dataset), ("state", state), ("after", after.map(String.init)),
+            ("dataset", dataset), ("state", state), ("after", after),
             ("limit", limit.map(String.init)))
     }
 }

@@ -12,10 +12,13 @@ package struct DatasetSummary: Codable, Sendable, Equatable {
     package var classes: [String]
     /// Samples by state: `paired`, `rgb_only`, `depth_only`, `quarantined`, ... and `total`.
     package var samples: [String: Int]
-    /// Paired samples by split.
+    /// Samples by split.
     package var splits: [String: Int]
-    /// Paired samples with a label.
+    /// Samples with a label.
     package var labelled: Int
+    package var files: Int
+    /// Files whose header was checked and whose content is digested.
+    package var inspected: Int
     package var added: Timestamp
     package var scanned: Timestamp?
     package var warnings: [String]
@@ -25,7 +28,8 @@ package struct DatasetSummary: Codable, Sendable, Equatable {
     package init(
         name: String, path: String, layout: String, state: String, reason: String? = nil,
         modalities: [String], classes: [String], samples: [String: Int], splits: [String: Int],
-        labelled: Int, added: Timestamp, scanned: Timestamp? = nil, warnings: [String] = [],
+        labelled: Int, inspected: Int = 0, files: Int = 0, added: Timestamp,
+        scanned: Timestamp? = nil, warnings: [String] = [],
         manifest: String? = nil
     ) {
         self.name = name
@@ -38,6 +42,8 @@ package struct DatasetSummary: Codable, Sendable, Equatable {
         self.samples = samples
         self.splits = splits
         self.labelled = labelled
+        self.files = files
+        self.inspected = inspected
         self.added = added
         self.scanned = scanned
         self.warnings = warnings
@@ -145,13 +151,13 @@ package struct SampleReply: Codable, Sendable, Equatable {
     }
 }
 
-/// A page of samples in the order of their ids.
+/// A page of samples in the order of their keys.
 package struct SamplesReply: Codable, Sendable, Equatable {
     package var samples: [SampleSummary]
     /// Pass as `after` for the next page; nil: this was the last.
-    package var next: Int64?
+    package var next: String?
 
-    package init(samples: [SampleSummary], next: Int64?) {
+    package init(samples: [SampleSummary], next: String?) {
         self.samples = samples
         self.next = next
     }

@@ -53,7 +53,9 @@ extension ControlError {
         "worker.crashed": 500,
         "worker.missing": 500,
         "worker.silent": 500,
-        "dataset.no_manifest": 422,
+        "root.missing": 404,
+        "root.not_readable": 422,
+        "watch.stopped": 503,
     ]
 
     private static let statusByKind: [String: Int] = [

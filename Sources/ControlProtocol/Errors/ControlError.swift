@@ -2,7 +2,8 @@
 ///
 /// On the wire: `{"error":{"code","message","hint","retryable","details"}}`.
 package struct ControlError: Error, Sendable, Hashable {
-    /// A stable dotted code such as `dataset.not_found`; the part behind the last dot says the kind.
+    /// A stable dotted code such as `dataset.not_found`; the part behind the last dot says the
+    /// kind.
     package var code: String
     /// What was found and what was expected.
     package var message: String

@@ -56,7 +56,8 @@ package struct ImportModel: ControlUpload {
             ("file", originalName), ("name", name), ("modality", modality),
             ("preprocess", preprocess))
     }
-    /// A thousand class names do not fit a header: they lead the body, and this says how many bytes.
+    /// A thousand class names do not fit a header: they lead the body, and this says how many
+    /// bytes.
     package var headers: [ControlParameter] {
         ControlParameter.present(("Distill-Classes-Bytes", classes.map { String($0.utf8.count) }))
     }
@@ -85,16 +86,21 @@ package struct EvaluateModel: ControlRequest, Codable {
     package var dataset: String
     /// Nil: `test`.
     package var split: String?
+    /// A column of the labels file that replaces the manifest's label column.
+    package var label: String?
 
-    package init(model: String, dataset: String, split: String? = nil) {
+    package init(
+        model: String, dataset: String, split: String? = nil, label: String? = nil
+    ) {
         self.model = model
         self.dataset = dataset
         self.split = split
+        self.label = label
     }
 
     package var method: ControlMethod { .post }
     package var path: [String] { ["v1", "evaluate"] }
     package func body() throws -> Data? { try ControlJSON.encode(self) }
 
-    private enum CodingKeys: String, CodingKey { case model, dataset, split }
+    private enum CodingKeys: String, CodingKey { case model, dataset, split, label }
 }

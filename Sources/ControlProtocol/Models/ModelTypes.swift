@@ -1,6 +1,7 @@
 /// A model in the catalog.
 ///
-/// A worker that made one (roles `train` and `import`) ends with `finished({"model": ModelSummary})`.
+/// A worker that made one (roles `train` and `import`) ends with `finished({"model":
+/// ModelSummary})`.
 package struct ModelSummary: Codable, Sendable, Equatable {
     package var name: String
     /// `network` (an architecture of ours) or `onnx` (an imported graph).

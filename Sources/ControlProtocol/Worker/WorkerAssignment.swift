@@ -1,7 +1,8 @@
 /// What a worker process is asked to do: the first line it reads from its control channel.
 ///
-/// The channel is file descriptor 3, one end of a socket pair: one JSON object a line, assignment and
-/// `WorkerCommand`s downwards, `WorkerReport`s upwards. When the channel closes the worker exits.
+/// The channel is file descriptor 3, one end of a socket pair: one JSON object a line, assignment
+/// and `WorkerCommand`s downwards, `WorkerReport`s upwards. When the channel closes the worker
+/// exits.
 package enum WorkerAssignment: Codable, Sendable {
     case train(TrainAssignment)
     case inspect(InspectAssignment)

@@ -1,0 +1,186 @@
+import Catalog
+import Configuration
+import ControlProtocol
+import Foundation
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Watching
+
+/// The service as a whole: opens state and socket, then runs its parts until it is told to stop.
+///
+///     let daemon = try await Daemon.open(options)
+///     try await daemon.run()
+package final class Daemon: Sendable {
+    /// What a daemon is started with.
+    package struct Options: Sendable {
+        package var settings: SettingsHolder
+        package var logger: Logger
+        package var worker: WorkerProgram
+        package var environment: [String: String]
+        package var limits = ServerLimits()
+        package var timing = SchedulerTiming()
+        package var authorisation = Authorisation.current
+        /// Whether SIGTERM, SIGINT and SIGHUP are this daemon's: not in tests.
+        package var handlesSignals = true
+
+        package init(
+            settings: SettingsHolder, logger: Logger, worker: WorkerProgram,
+            environment: [String: String]
+        ) {
+            self.settings = settings
+            self.logger = logger
+            self.worker = worker
+            self.environment = environment
+        }
+    }
+
+    private let options: Options
+    private let lock: StateLock
+    private let services: DaemonServices
+    private let notifier: ServiceNotifier
+    private let group: MultiThreadedEventLoopGroup
+    private let parts: ServiceGroup
+
+    /// Takes the state folder, migrates the catalog and binds the socket; nothing is answered yet.
+    ///
+    /// - Throws: `ControlError` and `CatalogError`: another daemon, an unusable folder, a newer
+    /// catalog.
+    package static func open(_ options: Options) async throws -> Daemon {
+        let settings = options.settings.current
+        let notifier = ServiceNotifier(environment: options.environment)
+        let state = StateFolder(path: settings.state)
+        try state.prepare()
+        let lock = try StateLock(state)
+        notifier.extendTimeout(by: .seconds(600))
+        notifier.status("opening the catalog")
+        let catalog = try Catalog.open(folder: state.path)
+        do {
+            let socket = try ListeningSocket.open(
+                path: settings.socket, environment: options.environment)
+            state.clearIncoming()
+            return try await Daemon(
+                options: options, lock: lock, state: state, catalog: catalog, socket: socket,
+                notifier: notifier)
+        } catch {
+            try? catalog.close()
+            throw error
+        }
+    }
+
+    private init(
+        options: Options, lock: StateLock, state: StateFolder, catalog: Catalog,
+        socket: ListeningSocket, notifier: ServiceNotifier
+    ) async throws {
+        self.options = options
+        self.lock = lock
+        self.notifier = notifier
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let logger = options.logger
+        let liveness = Liveness()
+        let inspectionWake = Wake()
+        let services = DaemonServices(
+            logger: logger, state: state, catalog: catalog, settings: options.settings,
+            authorisation: options.authorisation,
+            worker: WorkerRun(
+                program: options.worker, silence: options.timing.silence, logger: logger),
+            watching: try WatchService(
+                catalog: catalog, settings: WatchSettings(roots: options.settings.current.datasets),
+                logger: logger, onChange: { _, _ in inspectionWake.ring() }),
+            socket: socket, liveness: liveness, timing: options.timing,
+            inspectionWake: inspectionWake)
+        self.services = services
+        // Shut down from the last to the first: the socket answers until the jobs are at rest.
+        let parts: [any Service] = [
+            EventPart(services: services, heartbeat: options.limits.heartbeat),
+            SocketPart(
+                server: ControlServer(
+                    socket: socket, services: services, limits: options.limits, group: group),
+                ready: { Daemon.announce(services, notifier) }),
+            HousekeepingPart(services: services),
+            WatchdogPart(
+                watchdog: Watchdog(
+                    notifier: notifier, liveness: liveness, logger: logger,
+                    probe: { [group] in await Daemon.probe(services, group) })),
+            InspectionPart(services: services),
+            WatchingPart(services: services),
+            SchedulerPart(services: services, notifier: notifier, grace: options.timing.grace),
+        ]
+        self.parts = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: parts.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0, successTerminationBehavior: .ignore)
+                }, logger: logger))
+        do {
+            try await services.scheduler.recover()
+            if catalog.recovery != .none { Daemon.tell(catalog.recovery, logger) }
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Serves until `stop` or a signal; returns when every worker has come to rest.
+    package func run() async throws {
+        let signals = options.handlesSignals ? SignalHandling(daemon: self) : nil
+        defer { signals?.cancel() }
+        var failure: (any Error)?
+        do {
+            try await parts.run()
+        } catch {
+            failure = error
+        }
+        services.socket.removeFile()
+        try? await group.shutdownGracefully()
+        try services.catalog.close()
+        withExtendedLifetime(lock) {}
+        if let failure { throw failure }
+        services.logger.notice("stopped")
+    }
+
+    /// Stops leasing, has workers write checkpoints, and ends `run`.
+    package func stop() async {
+        await parts.triggerGracefulShutdown()
+    }
+
+    /// Rereads the configuration, as SIGHUP does; what is wrong with it is logged.
+    package func reload() async {
+        _ = try? await services.reload()
+    }
+
+    package var socketPath: String { services.socket.path }
+
+    private static func announce(_ services: DaemonServices, _ notifier: ServiceNotifier) {
+        notifier.ready("ready")
+        services.logger.notice(
+            "distilld \(ProductVersion.current) listens at \(services.socket.path)",
+            metadata: ["state": "\(services.state.path)"])
+    }
+
+    private static func tell(_ recovery: CatalogRecovery, _ logger: Logger) {
+        switch recovery {
+        case .none: break
+        case .checkedAfterCrash:
+            logger.notice("the last run did not end in order; the catalog was checked and is whole")
+        case .restoredBackup(let damaged):
+            logger.error("the catalog was damaged; its backup took its place, see \(damaged)")
+        case .startedEmpty(let damaged):
+            logger.error("the catalog was damaged and begun anew, see \(damaged)")
+        }
+    }
+
+    /// Has the parts that do not tick by themselves show that they move.
+    private static func probe(
+        _ services: DaemonServices, _ group: MultiThreadedEventLoopGroup
+    ) async {
+        let liveness = services.liveness
+        group.next().execute { liveness.tick(.socket) }
+        services.scheduler.ring()
+        if ContinuousClock.now - services.watching.lastTick < .seconds(30) {
+            liveness.tick(.watcher)
+        }
+        if (try? await services.catalog.tick()) != nil { liveness.tick(.database) }
+    }
+}
