@@ -24,7 +24,8 @@ struct ControlConnection {
             return try await channel.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Result?.self) { tasks in
                     tasks.addTask {
-                        // A daemon that has answered may close before the body's end: the reply counts.
+                        // A daemon that has answered may close before the body's end: the reply
+                        // counts.
                         do {
                             try await outbound.write(.head(head))
                             try await body(RequestSink(outbound: outbound))

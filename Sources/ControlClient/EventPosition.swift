@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The last event number seen, shared between the connection that reads and the loop that reconnects.
+/// The last event number seen, shared between the connection that reads and the loop that
+/// reconnects.
 final class EventPosition: Sendable {
     private struct State {
         var value: Int64?

@@ -1,7 +1,8 @@
 package import ControlProtocol
 import Foundation
 
-/// The daemon's events in order, without a loss: after a broken connection it resumes behind the last one.
+/// The daemon's events in order, without a loss: after a broken connection it resumes behind the
+/// last one.
 package struct EventStream: AsyncSequence, Sendable {
     package typealias Element = ControlEvent
 

@@ -10,7 +10,8 @@ package enum SocketDiscovery {
 
     /// The socket to talk to.
     ///
-    /// A named socket is taken as it is, so that a mistake is seen; of the others the first that exists.
+    /// A named socket is taken as it is, so that a mistake is seen; of the others the first that
+    /// exists.
     /// - Throws: `ControlError` when the path is too long for a Unix socket.
     package static func path(
         option: String?,
@@ -25,7 +26,8 @@ package enum SocketDiscovery {
         return try checked(users ?? system)
     }
 
-    /// Where a daemon started by a normal user listens: in XDG_RUNTIME_DIR, else in its state folder.
+    /// Where a daemon started by a normal user listens: in XDG_RUNTIME_DIR, else in its state
+    /// folder.
     package static func userSocket(_ environment: [String: String]) -> String? {
         if let runtime = environment["XDG_RUNTIME_DIR"], !runtime.isEmpty {
             return runtime + "/distilld/distilld.sock"
