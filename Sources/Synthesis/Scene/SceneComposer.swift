@@ -38,18 +38,18 @@ struct SceneComposer {
 
     private func placement(drawnFrom random: inout SceneRandom) -> Placement {
         let distance = random.uniform(1.1, 2.1)
-        let radius = random.uniform(0.32, 0.47)
+        let radius = random.uniform(0.33, 0.47)
         let center = Vector3(
             random.uniform(-0.13, 0.13) * distance, random.uniform(-0.13, 0.13) * distance, distance
         )
         return Placement(center: center, radius: radius)
     }
 
-    /// A body of a class whose front leans 5 to 58 degrees away from the camera in any direction.
+    /// A body of a class whose front leans 20 to 58 degrees away from the camera in any direction.
     private func body(
         of shape: ShapeClass, at place: Placement, drawnFrom random: inout SceneRandom
     ) -> Body {
-        let lean = random.uniform(5, 58) / 360
+        let lean = random.uniform(20, 58) / 360
         let azimuth = random.unit()
         let roll = random.unit()
         let rotation =

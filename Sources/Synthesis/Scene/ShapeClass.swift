@@ -44,7 +44,7 @@ extension ShapeClass {
         case .disc:
             return [.cylinder(radius: 0.82, halfHeight: 0.1 + 0.03 * first)]
         case .cylinder:
-            return [.cylinder(radius: 0.66 + 0.06 * first, halfHeight: 0.66 + 0.1 * second)]
+            return [.cylinder(radius: 0.6 + 0.06 * first, halfHeight: 0.74 + 0.08 * second)]
         case .cone:
             return [.cone(apex: -0.75 + 0.15 * first, base: 0.45, radius: 0.82)]
         case .cube:
@@ -55,9 +55,9 @@ extension ShapeClass {
         case .torus:
             return [.torus(major: 0.52, minor: 0.32 + 0.03 * first)]
         case .lBracket:
-            return Self.bracket(thickness: 0.36 + 0.06 * first, front: -0.62 + 0.1 * second)
+            return Self.bracket(thickness: 0.28 + 0.05 * first, front: -0.62 + 0.1 * second)
         case .stairs:
-            return Self.staircase(front: -0.7 + 0.08 * first, back: 0.55)
+            return Self.staircase(front: -0.78 + 0.08 * first, back: 0.58)
         }
     }
 
