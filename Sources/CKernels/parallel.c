@@ -1,5 +1,6 @@
 #include "CKernelsParallel.h"
 
+#include <malloc.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -56,4 +57,9 @@ int distill_processor_has(const char *feature) {
     (void)feature;
 #endif
     return 0;
+}
+
+int64_t distill_allocated_bytes(void) {
+    const struct mallinfo2 info = mallinfo2();
+    return (int64_t)(info.uordblks + info.hblkhd);
 }

@@ -20,6 +20,9 @@ package enum Processor {
         return names.isEmpty ? ["baseline"] : names
     }
 
+    /// Bytes that the process has allocated and not freed: what stays equal while plans run.
+    package static var allocatedByteCount: Int { Int(distill_allocated_bytes()) }
+
     /// The version of oneDNN that is linked.
     package static var neuralNetworkLibrary: String {
         "oneDNN " + String(cString: distill_onednn_version())
