@@ -85,6 +85,12 @@ package final class Catalog: Sendable {
         }
         guard !wasClosed else { return }
         do {
+            // GRDB closes the writer before the readers, which may not tidy up: do it for them, so that
+            // one file holds everything. Where that fails the write-ahead log still has it all.
+            pool.invalidateReadOnlyConnections()
+            try? pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
             try pool.close()
         } catch let error as DatabaseError {
             throw translated(error)
