@@ -24,9 +24,16 @@ extension WatchService {
         }
         let root = try await Blocking.run { try FolderInspector.resolve(path) }
         let described = try await Blocking.run { try Described(root: root, layout: layout) }
-        let dataset = try await enter(described, root: root, name: name, layout: layout)
+        let (dataset, isNew) = try await enter(described, root: root, name: name, layout: layout)
         take(dataset, scanAt: nil)
-        let summary = try await settledScan(dataset.id)
+        let summary: ScanSummary
+        do {
+            summary = try await settledScan(dataset.id)
+        } catch let error as WatchingError where isNew {
+            // What could not be looked through once was not added.
+            _ = try? await remove("\(dataset.name)")
+            throw error
+        }
         return AddedDataset(
             dataset: try await catalog.dataset(id: dataset.id), summary: summary,
             warnings: described.warnings)
@@ -34,8 +41,8 @@ extension WatchService {
 
     private func enter(
         _ described: Described, root: String, name: String?, layout: String
-    ) async throws -> CatalogDataset {
-        /// Discovered a moment ago, or added before: asking again is no mistake.
+    ) async throws -> (CatalogDataset, isNew: Bool) {
+        // Discovered a moment ago, or added before: asking again is no mistake.
         func known() async throws -> CatalogDataset? {
             guard let known = try await catalog.dataset(root: root),
                 name == nil || name == known.name,
@@ -43,16 +50,17 @@ extension WatchService {
             else { return nil }
             return known
         }
-        if let known = try await known() { return known }
+        if let known = try await known() { return (known, isNew: false) }
         let free = try await catalog.freeDatasetName(FolderInspector.name(for: root))
         do {
-            return try await catalog.add(
+            let dataset = try await catalog.add(
                 NewDataset(
                     name: name ?? free, root: root, layout: described.manifest.layout,
                     manifest: described.text,
                     modalities: described.manifest.modalities.map(\.name), origin: .added))
+            return (dataset, isNew: true)
         } catch let error as CatalogError where error.code == .conflict {
-            if let known = try await known() { return known }
+            if let known = try await known() { return (known, isNew: false) }
             throw error
         }
     }
@@ -65,6 +73,7 @@ extension WatchService {
         let dataset = try await catalog.removeDataset(reference)
         watched[dataset.id] = nil
         labels.forget(below: dataset.root)
+        manifests.forget(below: dataset.root)
         let isShared =
             settings.roots.contains { FileNames.lies(dataset.root, within: $0) }
             || watched.values.contains {

@@ -50,7 +50,7 @@ extension WatchService {
             return
         }
         guard let text = try FolderInspector.manifestText(in: root) else { return }
-        let manifest = try FolderInspector.manifest(text, root: root)
+        let manifest = try manifests.manifest(text, root: root)
         let name = try await catalog.freeDatasetName(FolderInspector.name(for: root))
         let dataset = try await catalog.add(
             NewDataset(

@@ -105,13 +105,12 @@ extension WatchService {
         _ id: Int64, began: ContinuousClock.Instant, pending: Bool, polls: Bool
     ) {
         let now = ContinuousClock.now
+        guard var entry = watched[id] else { return }
         // A scan may take a sixth of the time, however long it takes.
-        watched[id]?.notBefore = now + began.duration(to: now) * 5
-        watched[id]?.needsPolling = polls
-        var next: ContinuousClock.Instant?
-        if pending { next = now + .milliseconds(settings.settle) }
-        if polls { next = min(next ?? now + settings.pollInterval, now + settings.pollInterval) }
-        if let next { watched[id]?.due = min(watched[id]?.due ?? next, next) }
+        entry.notBefore = now + began.duration(to: now) * 5
+        if pending { entry.schedule(at: now + .milliseconds(settings.settle)) }
+        if polls { entry.schedule(at: now + settings.pollInterval) }
+        watched[id] = entry
         settleClock.forget(olderThan: .seconds(600))
     }
 
@@ -126,11 +125,12 @@ extension WatchService {
     ) async throws -> (DatasetManifest, CatalogProblem?) {
         let root = dataset.root
         var problem: CatalogProblem?
+        guard FileFacts(root)?.isFolder == true else { throw DatasetScanner.missing(root) }
         if let text = try await Blocking.run({ try FolderInspector.manifestText(in: root) }) {
             do {
-                let manifest = try FolderInspector.manifest(text, root: root)
+                let manifest = try manifests.manifest(text, root: root)
                 if text != dataset.manifest {
-                    let before = try? FolderInspector.manifest(dataset.manifest, root: root)
+                    let before = try? manifests.manifest(dataset.manifest, root: root)
                     try await catalog.setManifest(
                         text, layout: manifest.layout, modalities: manifest.modalities.map(\.name),
                         ofDataset: dataset.id,
@@ -148,7 +148,7 @@ extension WatchService {
                 .datasetOffline, "\(root) has no \(DatasetManifest.fileName) any more",
                 hint: "restore it, or `distillctl datasets remove \(dataset.name)`")
         }
-        return (try FolderInspector.manifest(dataset.manifest, root: root), problem)
+        return (try manifests.manifest(dataset.manifest, root: root), problem)
     }
 
     private func look(

@@ -26,8 +26,11 @@ package actor WatchService {
         var nextFull: ContinuousClock.Instant
         /// No scan begins before: big folders that change all the time are not scanned all the time.
         var notBefore: ContinuousClock.Instant
-        /// Whether its folders tell of no changes.
-        var needsPolling = false
+
+        /// Has it looked through at `instant`, unless it is earlier anyway.
+        mutating func schedule(at instant: ContinuousClock.Instant) {
+            due = min(due ?? instant, instant)
+        }
     }
 
     let catalog: Catalog
@@ -36,6 +39,7 @@ package actor WatchService {
     let monitor: InotifyMonitor
     let settleClock = SettleClock()
     let labels = LabelsCache()
+    let manifests = ManifestCache()
     let flags = ServiceFlags()
     let onChange: @Sendable (Int64, ScanSummary) -> Void
     private let signals: AsyncStream<Void>
@@ -135,12 +139,12 @@ package actor WatchService {
         if changes.overflowed {
             logger.notice("inotify lost events: looking through every data set")
         }
-        if changes.structure || changes.overflowed { discoveryDue = discoveryDue ?? now }
+        if changes.structure || changes.overflowed { discoveryDue = now }
         for (id, entry) in watched {
             let isTouched =
                 changes.overflowed
                 || changes.folders.contains { FileNames.lies($0, within: entry.root) }
-            if isTouched { watched[id]?.due = entry.due ?? settled }
+            if isTouched { watched[id]?.schedule(at: settled) }
             if entry.nextFull <= now { watched[id]?.due = now }
         }
         return watched.filter { id, entry in

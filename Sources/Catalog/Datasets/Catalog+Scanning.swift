@@ -17,7 +17,7 @@ extension Catalog {
         return try await write { [self] db in
             let dataset = try Self.dataset(id: id, db)
             var difference = ScanDifference(
-                findings: findings, required: dataset.modalities)
+                findings: findings, required: dataset.modalities, isComplete: isComplete)
             try Self.walkSamples(ofDataset: id, db) { difference.meet($0) }
             difference.finish()
 

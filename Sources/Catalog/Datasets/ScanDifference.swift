@@ -27,14 +27,17 @@ struct ScanDifference {
     private(set) var pending = 0
 
     private let required: [String]
+    private let isComplete: Bool
     private var open: [ScanFinding]
     private var position = 0
 
     /// - Parameters:
     ///   - findings: In any order; of two with one key the first counts.
     ///   - required: The modalities of a complete sample.
-    init(findings: [ScanFinding], required: [String]) {
+    ///   - isComplete: Whether what is not among the findings is gone.
+    init(findings: [ScanFinding], required: [String], isComplete: Bool) {
         self.required = required
+        self.isComplete = isComplete
         var sorted = findings.sorted { Self.precedes($0.key, $1.key) }
         var last: String.UTF8View?
         sorted.removeAll { finding in
@@ -62,6 +65,12 @@ struct ScanDifference {
         }
         var finding = open[position]
         position += 1
+        if !isComplete {
+            // A side that was not seen may lie where the scan could not look.
+            let seen = finding.files.map(\.modality)
+            finding.files += known.finding.files.filter { !seen.contains($0.modality) }
+            finding.files.sort { $0.modality < $1.modality }
+        }
         if finding.isPending {
             // A file that was only renamed or whose rights changed is whole: no need to wait.
             guard Self.haveEqualContent(finding.files, known.finding.files) else {

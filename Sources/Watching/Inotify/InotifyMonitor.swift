@@ -203,9 +203,11 @@ final class InotifyMonitor: Sendable {
         }
         if has(clinux_in_is_directory) {
             state.changes.structure = true
-            // What was watched under the old name is watched again once it is listed anew.
-            if has(clinux_in_moved_from) {
-                for folder in folders { forget(below: FileNames.join(folder, name), &state) }
+            for folder in folders {
+                let path = FileNames.join(folder, name)
+                state.changes.folders.insert(path)
+                // What was watched under the old name is watched again once it is listed anew.
+                if has(clinux_in_moved_from) { forget(below: path, &state) }
             }
         } else if special.contains(name) {
             state.changes.structure = true

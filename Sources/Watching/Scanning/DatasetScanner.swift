@@ -20,9 +20,7 @@ struct DatasetScanner {
     ///   nothing is known; `CancellationError`.
     func scan() throws -> ScanResult {
         guard let root = FileFacts(task.root), root.isFolder else {
-            throw WatchingError(
-                .rootMissing, "\(task.root) is not there",
-                hint: "mount or restore it; its samples are kept until then")
+            throw Self.missing(task.root)
         }
         let rule = try PairingRules.rule(for: task.manifest, file: task.root)
         _ = task.watch(task.root)
@@ -41,6 +39,18 @@ struct DatasetScanner {
         }
         result.findings = try findings(groups, rows)
         return result
+    }
+
+    static func missing(_ root: String) -> WatchingError {
+        let failure = SystemFailure("open", root)
+        guard !failure.isDenied else {
+            return WatchingError(
+                .rootNotReadable, failure.description, hint: AccessAdvice.current.hint(toRead: root)
+            )
+        }
+        return WatchingError(
+            .rootMissing, "\(root) is not there",
+            hint: "mount or restore it; its samples are kept until then")
     }
 
     // MARK: Labels
