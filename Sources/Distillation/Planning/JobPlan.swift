@@ -87,7 +87,7 @@ package struct JobPlan: Codable, Sendable {
         parameters = summary.parameters
         multiplyAdds = summary.multiplyAdds
         objectives = JobPlan.losses(setup, training)
-        arenaBytes = plan.report.arenaBytes
+        arenaBytes = plan.report.arenaByteCount
         stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }
         let views = setup.recipe.training.views
         viewBytes = samples * views * setup.views.recordBytes

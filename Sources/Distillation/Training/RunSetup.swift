@@ -71,7 +71,7 @@ final class RunSetup {
             architecture: recipe.student.architecture, modality: recipe.student.modality,
             encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),
             input: .init(channels: encoding.channels, size: recipe.student.size),
-            classes: requirements.labels || requirements.teacher.contains("logits") ? classes : [])
+            classes: requirements.labels || requirements.student.contains("logits") ? classes : [])
         try RunSetup.create([request.cacheFolder, request.runFolder])
         budget = CacheBudget(folder: request.cacheFolder, quota: request.cacheQuota)
         journal = try DecodeJournal(path: request.runFolder + "/decoding")

@@ -1,0 +1,162 @@
+import Batching
+import Distillation
+import Foundation
+import Testing
+
+private let teacherRecipe = """
+    name = "teacher"
+    kind = "train"
+    [dataset]
+    name = "scenes"
+    [student]
+    architecture = "residual-small"
+    modality = "rgb"
+    size = 32
+    [training]
+    epochs = 3
+    batch = 16
+    views = 2
+    seed = 3
+    """
+
+private let studentRecipe = """
+    name = "student"
+    kind = "distill"
+    [dataset]
+    name = "scenes"
+    [teacher]
+    model = "teacher"
+    [student]
+    architecture = "residual-small"
+    modality = "depth"
+    size = 32
+    initialise = "teacher"
+    [training]
+    epochs = 4
+    batch = 16
+    views = 2
+    seed = 3
+    """
+
+@Suite(.serialized, .timeLimit(.minutes(10))) struct TrainingRunTests {
+    private func finish(
+        _ request: RunRequest, _ observer: RecordingObserver = RecordingObserver()
+    ) throws -> (folder: String, document: ModelDocument) {
+        guard
+            case .finished(let folder, let document) = try TrainingRun(
+                request, observer: observer
+            ).run()
+        else {
+            Issue.record("the run stopped")
+            throw CancellationError()
+        }
+        return (folder, document)
+    }
+
+    @Test func aStudentIsDistilledFromATeacherAndResumesBitForBit() throws {
+        let bench = try Workbench()
+        let teacher = try finish(try bench.request("teacher", recipe: teacherRecipe))
+        #expect(teacher.document.classes.count >= 8)
+        #expect(teacher.document.modality == "rgb")
+
+        let observer = RecordingObserver()
+        let request = try bench.request(
+            "student", recipe: studentRecipe, teacher: teacher.folder)
+        let whole = try finish(request, observer)
+        #expect(
+            observer.phases == ["preparing", "caching", "training", "evaluating", "exporting"])
+        #expect(observer.failures.isEmpty)
+        #expect(observer.metrics["agreement"] != nil && observer.metrics["accuracy"] != nil)
+        #expect(observer.metrics["centred_cosine"] != nil)
+        #expect(whole.document.teacherDigest == teacher.document.digest)
+        for file in [
+            "student.onnx", "student.safetensors", "metrics.jsonl", "recipe.resolved.toml",
+        ] {
+            #expect(FileManager.default.fileExists(atPath: request.runFolder + "/" + file))
+        }
+
+        // The same run, ended in the middle and taken up again.
+        let first = RecordingObserver()
+        first.patience = 7
+        let interrupted = try bench.request(
+            "interrupted", recipe: studentRecipe, teacher: teacher.folder)
+        guard case .stopped = try TrainingRun(interrupted, observer: first).run() else {
+            Issue.record("the run did not stop")
+            return
+        }
+        let written = try #require(first.checkpoints.first)
+        #expect(written.step == 7)
+        var resumed = interrupted
+        resumed.checkpoints = first.checkpoints
+        let second = try finish(resumed)
+        #expect(second.document.digest == whole.document.digest)
+        let steps = try String(
+            contentsOfFile: interrupted.runFolder + "/metrics.jsonl", encoding: .utf8
+        ).split(separator: "\n")
+        #expect(steps.count == 4 * 4)
+    }
+
+    @Test func aDamagedCheckpointIsPassedOver() throws {
+        let bench = try Workbench(pairs: 48)
+        let first = RecordingObserver()
+        first.patience = 2
+        var request = try bench.request("run", recipe: teacherRecipe)
+        guard case .stopped = try TrainingRun(request, observer: first).run() else {
+            Issue.record("the run did not stop")
+            return
+        }
+        let written = try #require(first.checkpoints.first)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: written.path))
+        bytes[bytes.count / 2] ^= 0x40
+        try bytes.write(to: URL(fileURLWithPath: written.path))
+        request.checkpoints = first.checkpoints
+        let observer = RecordingObserver()
+        _ = try finish(request, observer)
+        #expect(observer.lines.contains { $0.contains("is not used") })
+    }
+
+    @Test func aCorruptFileIsReportedAndTheRunGoesOn() throws {
+        let bench = try Workbench(pairs: 48)
+        let victim = try #require(bench.samples.first { $0.split == "train" })
+        let path = try #require(victim.files["rgb"]?.path)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
+        let observer = RecordingObserver()
+        _ = try finish(try bench.request("run", recipe: teacherRecipe), observer)
+        #expect(observer.failures.map(\.sample) == [victim.id])
+        #expect(observer.failures.first?.path == path)
+        #expect(observer.failures.first?.code.isEmpty == false)
+    }
+
+    @Test func mistakesInARecipeNameWhatIsMeant() throws {
+        let bench = try Workbench(pairs: 24)
+        func message(_ recipe: String) -> String {
+            do {
+                _ = try TrainingRun(
+                    try bench.request("run", recipe: recipe), observer: RecordingObserver()
+                ).run()
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        let typo = teacherRecipe.replacingOccurrences(of: "residual-small", with: "residual-smal")
+        #expect(message(typo).contains("residual-small"))
+        let modality = teacherRecipe.replacingOccurrences(of: "\"rgb\"", with: "\"thermal\"")
+        #expect(message(modality).contains("thermal"))
+        let split = teacherRecipe.replacingOccurrences(
+            of: "name = \"scenes\"", with: "name = \"scenes\"\nsplit = \"validation\"")
+        #expect(message(split).contains("validation"))
+        #expect(message(studentRecipe).contains("teacher"))
+    }
+
+    @Test func aPlanSaysWhatWouldHappen() throws {
+        let bench = try Workbench(pairs: 48)
+        let plan = try JobPlan(try bench.request("plan", recipe: teacherRecipe))
+        #expect(plan.samples == 36)
+        #expect(plan.stepsPerEpoch == 2 && plan.steps == 6)
+        #expect(plan.parameters > 250_000 && plan.parameters < 400_000)
+        #expect(plan.arenaBytes > 0 && plan.viewBytes > 0)
+        #expect(plan.objectives.map(\.objective) == ["label/cross-entropy"])
+    }
+}
