@@ -38,11 +38,6 @@ private struct Storm {
     var generator: Xorshift
     private static let folders = ["", "a/", "b/", "a/c/"]
 
-    init(bench: Bench, generator: Xorshift) {
-        self.bench = bench
-        self.generator = generator
-    }
-
     mutating func step() throws {
         let modality = Bool.random(using: &generator) ? "rgb" : "depth"
         let ending = modality == "rgb" ? "jpg" : "png"

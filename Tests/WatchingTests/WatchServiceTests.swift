@@ -92,10 +92,11 @@ import Watching
 
     @Test func halfWrittenFilesWait() async throws {
         // A settle time longer than the test: what was written just now never counts.
-        try await Bench.run(change: {
-            $0.settle = 600_000
-            $0.patience = .zero
-        }) { bench in
+        func neverSettles(_ settings: inout WatchSettings) {
+            settings.settle = 600_000
+            settings.patience = .zero
+        }
+        try await Bench.run(change: neverSettles) { bench in
             try bench.pair("set", "a")
             let added = try await bench.service.add(path: "\(bench.data)/set")
             #expect(added.summary.pending == 1 && added.summary.counts.samples == 0)
@@ -241,7 +242,8 @@ import Watching
     }
 
     @Test func withoutWatchesFoldersArePolled() async throws {
-        try await Bench.run(change: { $0.maximumWatches = 1 }) { bench in
+        func allowsOneWatch(_ settings: inout WatchSettings) { settings.maximumWatches = 1 }
+        try await Bench.run(change: allowsOneWatch) { bench in
             try bench.pair("set", "a")
             _ = try await bench.service.add(path: "\(bench.data)/set")
             let problem = try await bench.catalog.dataset("set").problems.first

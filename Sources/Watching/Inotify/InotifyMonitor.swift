@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// Events are only hints: what they say is read from the disk afterwards. The set holds folders, never
 /// files, so it stays small whatever happens below.
-final class InotifyMonitor: Sendable {
+package final class InotifyMonitor: Sendable {
     /// What became of a wish to watch a folder.
-    enum Verdict: Equatable {
+    package enum Verdict: Sendable, Equatable {
         case watched
         /// The system allows no more watches.
         case noMoreWatches
@@ -17,13 +17,15 @@ final class InotifyMonitor: Sendable {
     }
 
     /// What happened since the last time somebody asked.
-    struct Changes: Equatable {
+    package struct Changes: Sendable, Equatable {
         /// Absolute paths of folders whose listing or files changed.
-        var folders: Set<String> = []
+        package var folders: Set<String> = []
         /// Whether folders came or went, or a manifest did.
-        var structure = false
+        package var structure = false
         /// Whether events were lost, so that everything may have changed.
-        var overflowed = false
+        package var overflowed = false
+
+        package init() {}
     }
 
     private struct State {
@@ -57,7 +59,7 @@ final class InotifyMonitor: Sendable {
     ///   - special: Names of files whose coming, change or going counts as a change of structure.
     ///   - limit: Allows fewer watches than the system does.
     ///   - signal: Called from the monitor's thread after changes and once per interval.
-    init(
+    package init(
         interval: Int32, special: Set<String>, limit: Int?, signal: @escaping @Sendable () -> Void
     ) throws {
         descriptor = clinux_inotify_open()
@@ -89,7 +91,7 @@ final class InotifyMonitor: Sendable {
     }
 
     /// Starts the thread.
-    func start() {
+    package func start() {
         // The thread holds the monitor until `stop`.
         Thread { [self] in
             _ = clinux_set_thread_name("watch")
@@ -99,7 +101,7 @@ final class InotifyMonitor: Sendable {
     }
 
     /// Ends the thread and waits for it. To be called once, after `start`.
-    func stop() {
+    package func stop() {
         state.withLock { $0.isStopped = true }
         var byte: UInt8 = 0
         _ = write(wake.write, &byte, 1)
@@ -118,7 +120,7 @@ final class InotifyMonitor: Sendable {
     }
 
     /// Reads every event that the kernel holds: afterwards `takeChanges` knows all that happened before.
-    func drain() {
+    package func drain() {
         state.withLock { state in
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {
@@ -131,7 +133,7 @@ final class InotifyMonitor: Sendable {
     }
 
     /// What changed since the last call.
-    func takeChanges() -> Changes {
+    package func takeChanges() -> Changes {
         state.withLock { state in
             defer { state.changes = Changes() }
             return state.changes
@@ -139,7 +141,7 @@ final class InotifyMonitor: Sendable {
     }
 
     /// Watches a folder from now on. To be called before listing it, so that nothing falls between.
-    func watch(_ folder: String) -> Verdict {
+    package func watch(_ folder: String) -> Verdict {
         state.withLock { state in
             if let limit, state.watches[folder] == nil, state.watches.count >= limit {
                 return .noMoreWatches
@@ -156,12 +158,12 @@ final class InotifyMonitor: Sendable {
     }
 
     /// Ends the watches of `folder` and everything below it.
-    func unwatch(below folder: String) {
+    package func unwatch(below folder: String) {
         state.withLock { forget(below: folder, &$0) }
     }
 
     /// How many folders are watched.
-    var count: Int { state.withLock { $0.watches.count } }
+    package var count: Int { state.withLock { $0.watches.count } }
 
     // MARK: Events
 
