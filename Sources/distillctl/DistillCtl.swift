@@ -26,7 +26,7 @@ struct DistillCtl: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     StatusCommand.self, DoctorCommand.self, VersionCommand.self,
-                    ReloadCommand.self, EventsCommand.self, PluginsCommand.self,
+                    ReloadCommand.self, EventsCommand.self, PluginsCommand.self, DemoCommand.self,
                 ]),
             CommandGroup(
                 name: "Data", subcommands: [DatasetsCommand.self, SamplesCommand.self]),

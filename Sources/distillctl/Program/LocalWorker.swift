@@ -55,6 +55,9 @@ struct LocalWorker {
                 "worker.missing", "\(program) cannot be started: \(error.localizedDescription)")
         }
         signal(SIGPIPE, SIG_IGN)
+        let worker = process.processIdentifier
+        let interruption = Interruption { kill(worker, SIGKILL) }
+        defer { interruption.end() }
         try? input.fileHandleForWriting.write(contentsOf: ControlJSON.encode(assignment))
         try? input.fileHandleForWriting.close()
         var ending: WorkerReport?

@@ -36,7 +36,6 @@ enum UnknownCommand {
         of command: any ParsableCommand.Type
     ) -> [any ParsableCommand.Type] {
         command.configuration.subcommands
-            + command.configuration.groupedSubcommands.flatMap(\.subcommands)
     }
 
     private static func name(of command: any ParsableCommand.Type) -> String {

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Console
+import ControlProtocol
+import Foundation
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Show the whole product on synthetic data, with a daemon of its own.",
+        discussion: """
+            Renders paired scenes, trains an RGB teacher, distils a depth student from unlabelled \
+            pairs and measures it against its controls. Writes report.json and report.html into \
+            FOLDER/demo. Exit status 1 if a gate fails.
+
+            Example: distillctl demo --folder .distill --datasets datasets
+            """)
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("How to print: json prints report.json.", valueName: "format"))
+    var output = GlobalOptions.Output.text
+
+    @Option(help: "Where the daemon keeps its state and the results go.", completion: .directory)
+    var folder = ".distill"
+
+    @Option(help: "Where the synthetic data sets are written.", completion: .directory)
+    var datasets = "datasets"
+
+    @Option(help: "Training pairs; a quarter as many again, at most 1000, are for testing.")
+    var pairs = 4000
+
+    @Option(help: "How often each pair is seen.")
+    var epochs = 10
+
+    @Option(help: "Equal seeds give equal scenes and equal runs.")
+    var seed = 0
+
+    @Flag(help: "Leave the daemon running at the end.")
+    var keepRunning = false
+
+    func run() async throws {
+        guard pairs >= 40, epochs >= 1, seed >= 0 else {
+            throw ControlError.usage(
+                "expected --pairs of at least 40, --epochs of at least 1, --seed of at least 0")
+        }
+        let setting = DemoSetting(
+            folder: UserFile.absolute(folder), datasets: UserFile.absolute(datasets),
+            pairs: pairs, epochs: epochs, seed: seed, keepsRunning: keepRunning,
+            terminal: output == .json ? .error : .output)
+        let report = try await DemoRun(setting).run()
+        if output == .json {
+            let data = try ControlJSON.encode(report.json, pretty: Terminal.output.isInteractive)
+            Terminal.output.write(String(decoding: data, as: UTF8.self) + "\n")
+        }
+        guard report.gates.allSatisfy(\.passed) else {
+            throw ExitCode(ExitStatus.failed.rawValue)
+        }
+    }
+}
