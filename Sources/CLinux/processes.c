@@ -31,15 +31,8 @@ int clinux_pidfd_send_signal(int descriptor, int signal) {
 #endif
 }
 
-int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
-
-int clinux_forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
-
-int clinux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable ? 1 : 0, 0, 0, 0); }
-
 int clinux_lower_priority(int niceness) { return setpriority(PRIO_PROCESS, 0, niceness); }
 
-int clinux_exited(int status) { return WIFEXITED(status) ? 1 : 0; }
 int clinux_exit_code(int status) { return WEXITSTATUS(status); }
 int clinux_signaled(int status) { return WIFSIGNALED(status) ? 1 : 0; }
 int clinux_term_signal(int status) { return WTERMSIG(status); }

@@ -10,11 +10,7 @@
 static const uint32_t clinux_folder_events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM
     | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK;
 
-static const uint32_t clinux_in_close_write = IN_CLOSE_WRITE;
-static const uint32_t clinux_in_create = IN_CREATE;
-static const uint32_t clinux_in_delete = IN_DELETE;
 static const uint32_t clinux_in_moved_from = IN_MOVED_FROM;
-static const uint32_t clinux_in_moved_to = IN_MOVED_TO;
 static const uint32_t clinux_in_delete_self = IN_DELETE_SELF;
 static const uint32_t clinux_in_move_self = IN_MOVE_SELF;
 static const uint32_t clinux_in_is_directory = IN_ISDIR;

@@ -13,20 +13,10 @@ int clinux_pidfd_open(pid_t pid);
 /// Sends a signal to the process behind a descriptor, never to a later one with the same number.
 int clinux_pidfd_send_signal(int descriptor, int signal);
 
-/// Asks the kernel to reap orphaned descendants into this process.
-int clinux_become_subreaper(void);
-
-/// Keeps this process and its children from gaining privileges by exec.
-int clinux_forbid_new_privileges(void);
-
-/// Whether core dumps (and tracing by the same user) are allowed: 1 or 0.
-int clinux_set_dumpable(int dumpable);
-
-/// Puts processes started later at the given niceness relative to this one (0...19).
+/// Sets the calling process to a niceness (0...19), which its children inherit.
 int clinux_lower_priority(int niceness);
 
 /// How a process ended, from the status that wait filled in: the macros do not reach Swift.
-int clinux_exited(int status);
 int clinux_exit_code(int status);
 int clinux_signaled(int status);
 int clinux_term_signal(int status);
