@@ -24,16 +24,16 @@ struct ControlConnection {
             return try await channel.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Result?.self) { tasks in
                     tasks.addTask {
-                        // A daemon that has answered may close before the body's end: the reply
-                        // counts.
+                        // A daemon that has answered may close before all of the body is sent:
+                        // what became of the request, its reply says.
                         do {
                             try await outbound.write(.head(head))
                             try await body(RequestSink(outbound: outbound))
                             try await outbound.write(.end(nil))
                         } catch let error as ControlError {
                             throw error
-                        } catch is ChannelError {
-                        } catch is IOError {
+                        } catch {
+                            return nil
                         }
                         return nil
                     }
@@ -53,6 +53,8 @@ struct ControlConnection {
         } catch let error as IOError {
             throw Unreachable.error(path: path, number: error.errnoCode)
         } catch is ChannelError {
+            throw Unreachable.closed(path)
+        } catch is HTTPParserError {
             throw Unreachable.closed(path)
         }
     }

@@ -30,7 +30,18 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    package var description: String { date.formatted(Timestamp.style) }
+    package var description: String {
+        // The fraction is written by hand: a Date holds no exact milliseconds.
+        let thousandths = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let (seconds, rest) =
+            thousandths.remainder < 0
+            ? (thousandths.quotient - 1, thousandths.remainder + 1000)
+            : (thousandths.quotient, thousandths.remainder)
+        let text = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        let digits = String(rest)
+        let padded = String(repeating: "0", count: 3 - digits.count) + digits
+        return "\(text.dropLast()).\(padded)Z"
+    }
 
     /// Reads the text form, with or without fractions of a second.
     package init?(_ text: String) {

@@ -135,7 +135,7 @@ package final class Daemon: Sendable {
         services.socket.removeFile()
         try? await group.shutdownGracefully()
         try services.catalog.close()
-        withExtendedLifetime(lock) {}
+        lock.release()
         if let failure { throw failure }
         services.logger.notice("stopped")
     }

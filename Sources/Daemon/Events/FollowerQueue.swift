@@ -1,17 +1,22 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// One line of the event stream, ready to be sent.
-struct EventLine: Sendable {
+package struct EventLine: Sendable {
     /// The number of a stored event, nil for heartbeats and progress.
-    var sequence: Int64?
-    var bytes: Data
+    package var sequence: Int64?
+    package var bytes: Data
+
+    package init(sequence: Int64?, bytes: Data) {
+        self.sequence = sequence
+        self.bytes = bytes
+    }
 }
 
 /// Lines that wait for one reader of the event stream; too many end the stream.
 ///
 /// The reader resumes behind the last event it got, so nothing is lost by being cut off.
-final class FollowerQueue: Sendable {
+package final class FollowerQueue: Sendable {
     private struct State {
         var lines: [EventLine] = []
         var bytes = 0
@@ -26,17 +31,17 @@ final class FollowerQueue: Sendable {
     /// - Parameters:
     ///   - limit: Bytes that may wait.
     ///   - types: Whole types or prefixes up to a dot; empty: all.
-    init(limit: Int, types: [String]) {
+    package init(limit: Int, types: [String]) {
         self.limit = limit
         self.types = types
     }
 
-    func wants(_ type: String) -> Bool {
+    package func wants(_ type: String) -> Bool {
         types.isEmpty || types.contains { type == $0 || type.hasPrefix($0 + ".") }
     }
 
     /// Adds a line, unless its reader was too slow and is cut off.
-    func put(_ line: EventLine) {
+    package func put(_ line: EventLine) {
         state.withLock { state in
             guard !state.isClosed else { return }
             if let reader = state.reader {
@@ -54,7 +59,7 @@ final class FollowerQueue: Sendable {
     }
 
     /// Everything that waits, as soon as there is something; nil: cut off, closed or cancelled.
-    func take() async -> [EventLine]? {
+    package func take() async -> [EventLine]? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { state in
@@ -74,7 +79,7 @@ final class FollowerQueue: Sendable {
         }
     }
 
-    func close() {
+    package func close() {
         state.withLock { state in
             state.isClosed = true
             state.lines = []
@@ -83,5 +88,5 @@ final class FollowerQueue: Sendable {
         }
     }
 
-    var isCutOff: Bool { state.withLock { $0.isClosed } }
+    package var isCutOff: Bool { state.withLock { $0.isClosed } }
 }

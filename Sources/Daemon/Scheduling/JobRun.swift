@@ -54,6 +54,7 @@ struct JobRun: Sendable {
             return exit
         }
         if reports.isFenced { return nil }
+        try await keepProgress()
         switch reports.ending {
         case .finished(let payload):
             return try await succeed(payload, assignment)
@@ -74,17 +75,21 @@ struct JobRun: Sendable {
                 let beat = try await services.catalog.beat(
                     job: job.id, epoch: job.epoch, heartbeat: MonotonicTime.milliseconds)
                 guard beat else { return worker.kill() }
-                if let live = services.jobs[job.id], let progress = live.progress {
-                    let text = String(decoding: try ControlJSON.encode(progress), as: UTF8.self)
-                    try await services.catalog.setProgress(
-                        job: job.id, epoch: job.epoch, phase: live.phase, progress: text)
-                }
+                try await keepProgress()
             } catch is CancellationError {
                 return
             } catch {
                 services.logger.error("\(name): no heartbeat", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    /// Leaves in the catalog where the job stands.
+    private func keepProgress() async throws {
+        guard let live = services.jobs[job.id], let progress = live.progress else { return }
+        try await services.catalog.setProgress(
+            job: job.id, epoch: job.epoch, phase: live.phase,
+            progress: String(decoding: try ControlJSON.encode(progress), as: UTF8.self))
     }
 
     private func succeed(

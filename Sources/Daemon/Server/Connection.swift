@@ -53,10 +53,8 @@ struct Connection: Sendable {
         }
         switch response {
         case .document(let status, let data):
-            // Where the body was not read, the connection cannot carry another request.
-            if !body.hasEnded, head.method == .GET || head.method == .DELETE {
-                await body.discard()
-            }
+            // Where a body was not read, the connection cannot carry another request.
+            if !body.hasEnded, !hasBody(head) { await body.discard() }
             let keepAlive = head.isKeepAlive && body.hasEnded
             var headers = HTTPHeaders([
                 ("Content-Type", "application/json"), ("Content-Length", String(data.count)),
@@ -69,8 +67,9 @@ struct Connection: Sendable {
                         HTTPResponseHead(
                             version: .http1_1, status: HTTPResponseStatus(statusCode: status),
                             headers: headers)),
-                    .body(.byteBuffer(ByteBuffer(bytes: data))), .end(nil),
+                    .body(.byteBuffer(ByteBuffer(bytes: data))),
                 ])
+            try await end()
             if !body.hasEnded { await body.discard() }
             return keepAlive
         case .stream(let contentType, let length, let produce):
@@ -80,9 +79,19 @@ struct Connection: Sendable {
             try await outbound.write(
                 .head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)))
             try await stream(produce, outbound)
-            try await outbound.write(.end(nil))
+            try await end()
             return false
         }
+    }
+
+    private func hasBody(_ head: HTTPRequestHead) -> Bool {
+        head.headers.contains(name: "Transfer-Encoding")
+            || (head.headers.first(name: "Content-Length").map { $0 != "0" } ?? false)
+    }
+
+    /// Ends a reply and waits until all of it is with the kernel: closing would drop the rest.
+    private func end() async throws {
+        try await channel.channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
     }
 
     private func answer(_ head: HTTPRequestHead, _ body: RequestBody) async throws -> Response {

@@ -69,6 +69,21 @@ final class RequestDeadlines: ChannelDuplexHandler {
         }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        // Who asks and then does not read keeps a connection for nothing.
+        if case .answering = phase {
+            disarm()
+            if !context.channel.isWritable {
+                deadline = context.eventLoop.assumeIsolated().scheduleTask(
+                    in: TimeAmount(limits.idleTime)
+                ) {
+                    context.close(promise: nil)
+                }
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     // MARK: What the phases above report
 
     func headersEnded(isUpload: Bool, _ context: ChannelHandlerContext) {
@@ -89,14 +104,18 @@ final class RequestDeadlines: ChannelDuplexHandler {
         case .body:
             phase = .lingering
             disarm()
-            deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limits.lingerTime) {
+            deadline = context.eventLoop.assumeIsolated().scheduleTask(
+                in: TimeAmount(limits.lingerTime)
+            ) {
                 context.close(promise: nil)
             }
         case .answering:
             phase = .idle
             headerBytes = 0
             disarm()
-            deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limits.idleTime) {
+            deadline = context.eventLoop.assumeIsolated().scheduleTask(
+                in: TimeAmount(limits.idleTime)
+            ) {
                 context.close(promise: nil)
             }
         case .idle, .headers, .lingering, .closed: break
@@ -121,9 +140,9 @@ final class RequestDeadlines: ChannelDuplexHandler {
         deadline = nil
     }
 
-    private func arm(_ time: TimeAmount, _ context: ChannelHandlerContext, _ message: String) {
+    private func arm(_ time: Duration, _ context: ChannelHandlerContext, _ message: String) {
         disarm()
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
             self.refuse(ControlError("request.slow", message, retryable: true), context)
         }
     }

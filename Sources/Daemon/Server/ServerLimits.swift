@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// What one client, or all of them, may ask of the control socket.
 package struct ServerLimits: Sendable {
     /// Bytes of a JSON body.
@@ -12,13 +10,13 @@ package struct ServerLimits: Sendable {
     /// Connections of one user; root and the daemon's own user are not counted.
     package var connectionsPerUser = 64
     /// From a connection's opening, or a request's first byte, to the end of the headers.
-    package var headerTime = TimeAmount.seconds(5)
+    package var headerTime = Duration.seconds(5)
     /// From the end of the headers to the end of a JSON body.
-    package var bodyTime = TimeAmount.seconds(10)
+    package var bodyTime = Duration.seconds(10)
     /// Between requests, and between two pieces of an upload.
-    package var idleTime = TimeAmount.seconds(60)
+    package var idleTime = Duration.seconds(60)
     /// How long what a client still sends after its answer is thrown away.
-    package var lingerTime = TimeAmount.seconds(2)
+    package var lingerTime = Duration.seconds(2)
     /// Bytes of events that may wait for a slow reader.
     package var followerBacklog = 256 << 10
     /// Seconds between the heartbeats of a stream.

@@ -1,12 +1,13 @@
 import ControlProtocol
 import Foundation
 import Glibc
+import Synchronization
 
 /// Keeps a second daemon off the same state: an exclusive lock on STATE/lock, which holds the pid.
 ///
 /// The kernel drops the lock with the process, however it ends.
 package final class StateLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Mutex<Int32?>
 
     /// - Throws: `ControlError` `state.in_use` that names the other daemon's pid.
     package init(_ state: StateFolder) throws {
@@ -30,8 +31,16 @@ package final class StateLock: Sendable {
         ftruncate(descriptor, 0)
         let line = "\(getpid())\n"
         _ = line.withCString { write(descriptor, $0, strlen($0)) }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
-    deinit { close(descriptor) }
+    /// Lets another daemon in; nothing of the state may be touched afterwards.
+    package func release() {
+        descriptor.withLock { descriptor in
+            if let descriptor { close(descriptor) }
+            descriptor = nil
+        }
+    }
+
+    deinit { release() }
 }

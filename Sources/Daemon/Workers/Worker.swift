@@ -129,11 +129,18 @@ package final class Worker: Sendable {
     private func readReports() {
         var lines = ReportLines()
         var chunk = [UInt8](repeating: 0, count: 65_536)
+        let process = clinux_pidfd_open(pid)
+        defer { if process >= 0 { close(process) } }
         while true {
-            var waiting = pollfd(fd: channel, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&waiting, 1, Int32(clamping: silence.wholeMilliseconds))
+            // Something that the worker started may hold the line open after the worker has gone.
+            var waiting = [
+                pollfd(fd: channel, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: process, events: Int16(POLLIN), revents: 0),
+            ]
+            let ready = poll(&waiting, 2, Int32(clamping: silence.wholeMilliseconds))
             if ready < 0 && errno == EINTR { continue }
             guard ready > 0 else { return condemn(.silent) }
+            if waiting[0].revents == 0 { return }
             let count = read(channel, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return }

@@ -1,0 +1,91 @@
+import ControlClient
+import ControlProtocol
+import Daemon
+import Foundation
+import Testing
+
+@Suite("Models", .serialized, .timeLimit(.minutes(2)))
+struct ModelTests {
+    @Test("a model goes up, is listed, comes down again and is removed")
+    func roundTrip() async throws {
+        try await withDaemon { daemon in
+            let file = "\(daemon.folder)/resnet.onnx"
+            let content = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+            makeFile(file, content)
+            let classes = (0..<1_000).map { "class number \($0)" }.joined(separator: "\n")
+            let model = try await daemon.client.upload(
+                ImportModel(
+                    originalName: "resnet.onnx", modality: "rgb", preprocess: "imagenet",
+                    classes: classes), from: file
+            ).model
+            #expect(model.name == "resnet")
+            let assignment = try #require(daemon.assignments("import").first)
+            #expect(assignment.contains("class number 999"))
+            #expect(assignment.contains(#""preprocess":"imagenet""#))
+            #expect(try await daemon.client.send(ListModels()).models.map(\.name) == ["resnet"])
+
+            let copy = "\(daemon.folder)/copy.onnx"
+            let bytes = try await daemon.client.download(
+                ExportModel("resnet", format: "onnx"), to: copy)
+            #expect(bytes == 3_000_000)
+            #expect(FileManager.default.contents(atPath: copy) == content)
+            await #expect(throws: ControlError.self) {
+                try await daemon.client.download(
+                    ExportModel("resnet", format: "tflite"), to: copy)
+            }
+
+            do {
+                _ = try await daemon.client.upload(
+                    ImportModel(originalName: "resnet.onnx"), from: file)
+                Issue.record("a taken name was taken again")
+            } catch let error as ControlError {
+                #expect(error.code == "model.exists")
+            }
+            #expect(try await daemon.client.send(RemoveModel("resnet")).removed == "resnet")
+            #expect(!FileManager.default.fileExists(atPath: "\(daemon.state)/models/resnet"))
+            let incoming = try FileManager.default.contentsOfDirectory(
+                atPath: "\(daemon.state)/incoming")
+            #expect(incoming.isEmpty)
+        }
+    }
+
+    @Test("a file that is no model leaves nothing behind but the worker's words")
+    func noModel() async throws {
+        try await withDaemon { daemon in
+            let file = "\(daemon.folder)/bad.onnx"
+            makeFile(file, Data("bad!".utf8))
+            do {
+                _ = try await daemon.client.upload(
+                    ImportModel(originalName: "bad.onnx"), from: file)
+                Issue.record("a file that is no model was taken")
+            } catch let error as ControlError {
+                #expect(error.code == "import.not_a_model")
+                #expect(error.message == "that is no model")
+            }
+            #expect(try await daemon.client.send(ListModels()).models.isEmpty)
+            do {
+                _ = try await daemon.client.upload(
+                    ImportModel(originalName: "x.onnx", name: "../x"), from: file)
+                Issue.record("a path was taken for a name")
+            } catch let error as ControlError {
+                #expect(error.code == "model.name_malformed")
+            }
+        }
+    }
+
+    @Test("plan and evaluate give the worker's answer")
+    func workers() async throws {
+        try await withDaemon { daemon in
+            try await daemon.addDataset("k")
+            let plan = try await daemon.client.send(PlanJob(recipe: TestDaemon.recipe())).plan
+            #expect(plan["layers"] == .integer(3))
+            _ = try await daemon.enqueue()
+            try await daemon.wait("j1", until: .succeeded)
+            let evaluation = try await daemon.client.send(
+                EvaluateModel(model: "job", dataset: "k"))
+            #expect(evaluation.metrics == ["accuracy": 0.5])
+            #expect(evaluation.split == "test")
+            #expect(evaluation.report["confusion"] != nil)
+        }
+    }
+}
