@@ -12,6 +12,13 @@ distill_status distill_layout_plain(distill_layout **result, const distill_convo
     dnnl_dims_t strides = {outputs * inputs * area, inputs * area, along_input,
                            shape->kernel[1] * along_cell, along_cell};
     const int grouped = shape->groups > 1;
+    if (plain == DISTILL_CELLS_FIRST) {
+        if (grouped) return dnnl_invalid_arguments;
+        strides[1] = 1;
+        strides[2] = outputs;
+        strides[3] = shape->kernel[1] * inputs * outputs;
+        strides[4] = inputs * outputs;
+    }
     distill_layout *layout = calloc(1, sizeof *layout);
     if (layout == NULL) return dnnl_out_of_memory;
     // Without groups the weights have one axis less.

@@ -35,29 +35,29 @@ package struct StepTiming: Sendable, Hashable {
     package let kind: String
     /// What runs it, such as oneDNN's name of an implementation.
     package let implementation: String
-    /// Seconds a run, averaged.
+    /// Seconds in the quickest of the runs.
     package let seconds: Double
 }
 
 extension Program {
     func profile(runs: Int) throws -> [StepTiming] {
         precondition(runs > 0)
-        var totals = [Duration](repeating: .zero, count: body.count)
+        var quickest = [Duration](repeating: .seconds(1 << 40), count: body.count)
         let clock = ContinuousClock()
         for _ in 0..<runs {
             try prepare()
             for (index, instruction) in body.enumerated() {
                 let start = clock.now
                 try instruction.kernel.run(instruction.operands)
-                totals[index] += clock.now - start
+                quickest[index] = min(quickest[index], clock.now - start)
             }
             for state in replaced { state.version += 1 }
         }
-        return zip(body, totals).map { instruction, total in
+        return zip(body, quickest).map { instruction, time in
             StepTiming(
                 name: instruction.name, kind: instruction.kind,
                 implementation: instruction.kernel.implementation,
-                seconds: total / .seconds(1) / Double(runs))
+                seconds: time / .seconds(1))
         }
     }
 }

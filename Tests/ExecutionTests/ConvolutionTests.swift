@@ -43,7 +43,14 @@ extension ExecutionTests {
             Case(batch: 1, inputs: 2, outputs: 3, height: 3, width: 3, padding: .none),
         ]
 
-        @Test(arguments: cases)
+        /// Tiny results of many channels: products of matrices.
+        static let wideCases: [Case] = [
+            Case(batch: 16, inputs: 128, outputs: 130, height: 2, width: 2),
+            Case(batch: 17, inputs: 129, outputs: 128, height: 4, width: 3, strides: [2, 2]),
+            Case(batch: 16, inputs: 128, outputs: 128, height: 1, width: 3),
+        ]
+
+        @Test(arguments: cases + wideCases)
         func forwardsAndGradients(_ c: Case) throws {
             var oracle = Oracle(seed: 31)
             var graph = Graph()
@@ -61,7 +68,7 @@ extension ExecutionTests {
             try oracle.check(graph, feeds: oracle.feeds(graph), tolerance: 1e-5)
         }
 
-        @Test(arguments: cases)
+        @Test(arguments: cases + [wideCases[2]])
         func statesKeepTheirValuesInAnyLayout(_ c: Case) throws {
             var oracle = Oracle(seed: 32)
             var graph = Graph()

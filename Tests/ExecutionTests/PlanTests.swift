@@ -168,6 +168,20 @@ extension ExecutionTests {
             #expect(code { try second.run() } == .unknownName)
         }
 
+        @Test func whatNothingReadsNeedNotBeFed() throws {
+            var graph = Graph()
+            let x = try graph.input("x", [2])
+            let unused = try graph.input("unused", [3])
+            _ = try graph.affine(unused, scale: 2)
+            let like = try graph.input("like", [4, 2])
+            graph.output("y", try graph.broadcast(x, like: like))
+            let plan = try CPUExecutor().compile(graph, store: StateStore())
+            try plan.feed("x", Tensor(shape: [2], values: [1, 2]))
+            try plan.feed("unused", Tensor(shape: [3], repeating: 0))
+            try plan.run()
+            #expect(try plan.read("y").values == [1, 2, 1, 2, 1, 2, 1, 2])
+        }
+
         @Test func profilesEveryStep() throws {
             var oracle = Oracle(seed: 62)
             let graph = try ResidualNet().inferenceGraph()

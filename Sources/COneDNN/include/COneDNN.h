@@ -33,7 +33,9 @@ enum distill_plain_layout {
     /// [outputs, inputs / groups, height, width]
     DISTILL_ROW_MAJOR,
     /// [outputs, height, width, inputs / groups]
-    DISTILL_CHANNELS_LAST
+    DISTILL_CHANNELS_LAST,
+    /// [height, width, inputs, outputs]: a matrix for each cell of the kernel. Without groups only.
+    DISTILL_CELLS_FIRST
 };
 distill_status distill_layout_plain(distill_layout **layout, const distill_convolution_shape *shape,
                                     int plain);

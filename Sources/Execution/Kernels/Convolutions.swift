@@ -28,11 +28,21 @@ final class ConvolutionKernel: Kernel {
     static func make(_ context: KernelContext) throws -> (any Kernel)? {
         guard let options = options(of: context.node, context.inputs, inference: context.inference)
         else { return nil }
+        if CellProducts.suit(options) { return try CellConvolutionKernel(options.shape) }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         let primitive = try ConvolutionPrimitive.accepting(layout, context.engine, options)
         return ConvolutionKernel(
             primitive, context, hasBias: options.has_bias != 0, adds: options.adds_output != 0)
+    }
+
+    /// The layout in which the weights of a convolution serve it best.
+    static func preferredWeights(
+        _ options: distill_convolution_options, _ engine: Engine
+    ) throws -> WeightLayout {
+        CellProducts.suit(options)
+            ? try WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
+            : try ConvolutionPrimitive(engine, options).weights
     }
 
     /// What oneDNN is asked for, nil for operators that are no convolution or compute nothing.
@@ -85,6 +95,7 @@ final class ConvolutionInputGradientKernel: Kernel {
             shape: distill_convolution_shape(
                 operation.convolution, x: context.outputShape, weight: context.shape(1),
                 y: context.shape(0)))
+        if CellProducts.suit(options) { return try CellInputGradientKernel(options.shape) }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         return ConvolutionInputGradientKernel(
@@ -133,6 +144,11 @@ final class ConvolutionWeightGradientKernel: Kernel {
             case .weights(let known): known
             case .standard: try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
             }
+        if CellProducts.suit(options),
+            try target == WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
+        {
+            return CellWeightGradientKernel(options.shape, target: context.inputLayouts[2])
+        }
         let primitive = try ConvolutionPrimitive.accepting(target, context.engine, options)
         let reorder =
             primitive.weights == target

@@ -34,8 +34,8 @@ extension PlanCompiler {
                 let types = node.inputs.map { graph.type(of: $0) }
                 guard let options = ConvolutionKernel.options(of: node, types, inference: inference)
                 else { continue }
-                let primitive = try ConvolutionPrimitive(engine, options)
-                wanted[name] = .weights(primitive.weights)
+                wanted[name] = .weights(
+                    try ConvolutionKernel.preferredWeights(options, engine))
                 layouts[node.inputs[1]] = wanted[name]
             case is ConvolutionWeightGradient:
                 layouts[node.output()] = layouts[node.inputs[2]]

@@ -11,6 +11,8 @@ package final class StateStore {
     private var sharedEngine: Engine?
     /// Counts changes of layouts and removals: plans bind anew when it moves.
     private(set) var layoutEpoch = 0
+    /// What removed states had counted, so that `version` never goes back.
+    private var forgottenVersions = 0
 
     package init() {}
 
@@ -20,7 +22,7 @@ package final class StateStore {
     package func contains(_ name: String) -> Bool { buffers[name] != nil }
 
     /// Counts all changes of values, whether by plans or by `write`.
-    package var version: Int { buffers.values.reduce(layoutEpoch) { $0 + $1.version } }
+    package var version: Int { buffers.values.reduce(forgottenVersions) { $0 + $1.version } }
 
     package func shape(of name: String) throws -> Shape { try buffer(name).shape }
 
@@ -88,7 +90,8 @@ package final class StateStore {
 
     /// Forgets a state. Plans that use it fail on their next run.
     package func remove(_ name: String) {
-        guard buffers.removeValue(forKey: name) != nil else { return }
+        guard let buffer = buffers.removeValue(forKey: name) else { return }
+        forgottenVersions += buffer.version + 1
         order.removeAll { $0 == name }
         layoutEpoch += 1
     }
