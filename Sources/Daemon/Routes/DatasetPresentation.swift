@@ -54,17 +54,19 @@ struct DatasetPresentation {
             reason: sample.reason)
     }
 
-    /// The distinct labels; only in `show`, because it walks the samples.
+    /// The labels among the first 100,000 samples; only in `show`, because it walks them.
     private func classes(of dataset: CatalogDataset, _ isWanted: Bool) async throws -> [String] {
         guard isWanted else { return [] }
         var labels: Set<String> = []
         var after: String?
+        var pages = 0
         repeat {
             let page = try await services.catalog.samples(
                 ofDataset: dataset.id, after: after, limit: 10_000)
             labels.formUnion(page.samples.compactMap(\.label))
             after = page.next
-        } while after != nil && labels.count < 10_000
+            pages += 1
+        } while after != nil && pages < 10
         return labels.sorted()
     }
 }
