@@ -2,7 +2,8 @@
 #ifndef DISTILLD_CLONES_H
 #define DISTILLD_CLONES_H
 
-#if defined(__x86_64__)
+// DISTILLD_ONE_TARGET compiles for the target alone, to test what runs on processors that are not at hand.
+#if defined(__x86_64__) && !defined(DISTILLD_ONE_TARGET)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
