@@ -113,4 +113,19 @@ struct InspectionTests {
             #expect(try await daemon.client.send(ListDatasets()).datasets.isEmpty)
         }
     }
+
+    @Test("an inspection that takes long holds up neither answers nor a cancelled job nor the end")
+    func slow() async throws {
+        try await withDaemon { daemon in
+            daemon.play("stall")
+            let added = try await daemon.addDataset("k")
+            #expect(added.samples["paired"] == 2)
+            #expect(added.inspected == 0)
+            _ = try await daemon.enqueue()
+            try await daemon.wait("j1", until: .running)
+            _ = try await daemon.client.send(ChangeJob("j1", .cancel))
+            try await daemon.wait("j1", until: .cancelled)
+            #expect(daemon.assignments("train").isEmpty)
+        }
+    }
 }

@@ -16,8 +16,9 @@ final class InspectionService: Sendable {
     private struct State {
         /// Data sets that wait, and why.
         var hindered: [Int64: String] = [:]
-        var passes = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        /// Who waits for the end of a pass, by a number of their own.
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var nextNumber = 0
         var hasEnded = false
     }
 
@@ -50,20 +51,19 @@ final class InspectionService: Sendable {
         wake.ring()
         for await _ in wake.rings {
             await pass()
-            let waiting = state.withLock { state in
-                state.passes += 1
-                defer { state.waiting = [] }
-                return state.waiting
-            }
-            for continuation in waiting { continuation.resume() }
+            release()
             if Task.isCancelled { break }
         }
+        state.withLock { $0.hasEnded = true }
+        release()
+    }
+
+    private func release() {
         let waiting = state.withLock { state in
-            state.hasEnded = true
-            defer { state.waiting = [] }
+            defer { state.waiting = [:] }
             return state.waiting
         }
-        for continuation in waiting { continuation.resume() }
+        for continuation in waiting.values { continuation.resume() }
     }
 
     /// Looks again, also at data sets that had to wait.
@@ -87,13 +87,23 @@ final class InspectionService: Sendable {
         }
     }
 
+    /// Waits for the end of the pass that is going on, or of the next; a cancelled task waits no more.
     private func nextPass() async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = state.withLock { state in
-                if !state.hasEnded { state.waiting.append(continuation) }
-                return state.hasEnded
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            return state.nextNumber
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayWait = state.withLock { state in
+                    guard !state.hasEnded, !Task.isCancelled else { return false }
+                    state.waiting[number] = continuation
+                    return true
+                }
+                if mayWait { wake.ring() } else { continuation.resume() }
             }
-            if hasEnded { continuation.resume() } else { wake.ring() }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
         }
     }
 

@@ -19,7 +19,10 @@ struct JobPreparation: Sendable {
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         let list = SampleListFile(path: "\(folder)/samples.jsonl")
-        if !list.exists { try await freeze(dataset, recipe, into: list) }
+        if !list.exists {
+            guard await settle(dataset, for: job) else { return nil }
+            try await freeze(dataset, recipe, into: list)
+        }
         let surroundings = services.settings.current.surroundings
         let run = try await services.catalog.beginRun(
             job: job.id, epoch: job.epoch, folder: folder, samples: list.path,
@@ -34,6 +37,25 @@ struct JobPreparation: Sendable {
         assignment.checkpoints = checkpoints
         assignment.surroundings.threads = run.threads
         return assignment
+    }
+
+    /// Waits for fresh files to be looked at; false: the job was asked to stop meanwhile.
+    private func settle(_ dataset: CatalogDataset, for job: CatalogJob) async -> Bool {
+        await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                await services.inspection.settle(dataset.id)
+                return true
+            }
+            tasks.addTask {
+                while !Task.isCancelled, !services.jobs.isStopping(job.id) {
+                    try? await Task.sleep(for: .milliseconds(200))
+                }
+                return false
+            }
+            let isSettled = await tasks.next() ?? false
+            tasks.cancelAll()
+            return isSettled
+        }
     }
 
     /// An assignment without a job, for `plan`; the caller owns the list's file.

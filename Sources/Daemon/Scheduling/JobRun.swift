@@ -39,7 +39,7 @@ struct JobRun: Sendable {
     /// Works on the job; nil: it is not ours any more.
     private func attempt() async throws -> JobOutcome? {
         guard let assignment = try await JobPreparation(services: services).assignment(for: job)
-        else { return nil }
+        else { return services.jobs.isStopping(job.id) ? .stopped : nil }
         if services.jobs.isStopping(job.id) { return .stopped }
         let worker = try Worker(
             .train(assignment), with: services.worker.program,

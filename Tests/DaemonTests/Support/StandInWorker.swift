@@ -36,6 +36,7 @@ enum StandInWorker {
         say '{"ready":{}}'
         case $1 in
         inspect)
+            if plays stall; then exec sleep 60; fi
             printf '%s' "$line" | grep -o '"id":[0-9]*,"modality":"[a-z]*","path":"[^"]*"' |
                 sed 's/"id":\([0-9]*\),"modality":"\([a-z]*\)","path":"\([^"]*\)"/\1 \2 \3/' |
                 while read -r id modality path; do
