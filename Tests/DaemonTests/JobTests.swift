@@ -76,6 +76,25 @@ struct JobTests {
         }
     }
 
+    @Test("the sample that brought a job down is found, quarantined and left out")
+    func poison() async throws {
+        try await withDaemon { daemon in
+            try await daemon.addDataset("k", stems: ["a", "b", "poison"])
+            _ = try await daemon.enqueue()
+            let job = try await daemon.wait("j1", until: .succeeded)
+            #expect(job.attempts == 0)
+            let list = try String(
+                contentsOfFile: #require(job.runFolder) + "/samples.jsonl", encoding: .utf8)
+            #expect(list.split(separator: "\n").count == 2)
+            #expect(!list.contains("poison"))
+            let quarantined = try await daemon.client.send(
+                ListSamples(dataset: "k", state: "quarantined")
+            ).samples
+            #expect(quarantined.map(\.key) == ["poison"])
+            #expect(quarantined.first?.code == "file.kills_decoder")
+        }
+    }
+
     @Test("a configuration error fails at once, a full disk waits for a person")
     func failures() async throws {
         try await withDaemon { daemon in

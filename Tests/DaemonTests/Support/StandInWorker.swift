@@ -42,6 +42,9 @@ enum StandInWorker {
                 while read -r id modality path; do
                     case $path in
                     *killer*) kill -9 0 ;;
+                    *poison*) case $line in *'"full":true'*) kill -9 0 ;; esac ;;
+                    esac
+                    case $path in
                     *broken*)
                         say '{"sampleFailed":{"_0":{"sample":'$id',"modality":"'$modality'","code":"file.truncated","reason":"ends early"}}}'
                         ;;
@@ -67,6 +70,12 @@ enum StandInWorker {
                 exit 1
             fi
             if plays garble; then say 'nonsense'; sleep 60; fi
+            if grep -q poison "$run/samples.jsonl"; then
+                # The page on which a worker notes what it is decoding: 64-bit numbers, low byte first.
+                id=$(sed -n 's/.*poison.*"id":\([0-9]*\).*/\1/p' "$run/samples.jsonl")
+                printf "\\$(printf %03o "$id")\\0\\0\\0\\0\\0\\0\\0" >"$run/decoding"
+                kill -9 $$
+            fi
             if plays hang; then exec sleep 60; fi
             if plays crash && [ ! -e "$run/crashed" ]; then
                 : >"$run/crashed"
