@@ -87,7 +87,8 @@ final class InspectionService: Sendable {
         }
     }
 
-    /// Waits for the end of the pass that is going on, or of the next; a cancelled task waits no more.
+    /// Waits for the end of the pass that is going on, or of the next; a cancelled task waits no
+    /// more.
     private func nextPass() async {
         let number = state.withLock { state in
             state.nextNumber += 1
