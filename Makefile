@@ -15,6 +15,7 @@ SWIFT ?= swift
 
 # What is needed beside Swift 6.3, by Debian's names.
 PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libsqlite3-dev pkg-config
+# Where SwiftPM puts products; a link that every build renews.
 BUILD = .build/$(CONFIGURATION)
 
 .PHONY: all build packages plugins demo test bench install uninstall deb format lint clean completions
@@ -31,7 +32,7 @@ build: packages
 # Plugins as they lie when installed: a folder each, with the manifest beside the library.
 plugins:
 	@for name in rgb depth; do \
-	    folder=.build/plugins/$$name; mkdir -p $$folder; \
+	    folder=$(BUILD)/plugins/$$name; mkdir -p $$folder; \
 	    source=$$(echo $$name | sed 's/rgb/RGB/; s/depth/Depth/'); \
 	    cp -f Plugins/$$source/plugin.toml $$folder/; \
 	    cp -f $(BUILD)/libdistill-modality-$$name.so $$folder/.new && mv -f $$folder/.new $$folder/libdistill-modality-$$name.so; \
