@@ -10,15 +10,12 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Renders paired scenes, trains an RGB teacher, distils a depth student from unlabelled \
             pairs and measures it against its controls. Writes report.json and report.html into \
-            FOLDER/demo. Exit status 1 if a gate fails.
+            FOLDER/demo; -o json prints the former. Exit status 1 if a gate fails.
 
             Example: distillctl demo --folder .distill --datasets datasets
             """)
 
-    @Option(
-        name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("How to print: json prints report.json.", valueName: "format"))
-    var output = GlobalOptions.Output.text
+    @OptionGroup var options: GlobalOptions
 
     @Option(help: "Where the daemon keeps its state and the results go.", completion: .directory)
     var folder = ".distill"
@@ -39,6 +36,9 @@ struct DemoCommand: AsyncParsableCommand {
     var keepRunning = false
 
     func run() async throws {
+        guard options.socket == nil else {
+            throw ControlError.usage("--socket: the demo starts a daemon of its own")
+        }
         guard pairs >= 40, epochs >= 1, seed >= 0 else {
             throw ControlError.usage(
                 "expected --pairs of at least 40, --epochs of at least 1, --seed of at least 0")
@@ -46,11 +46,10 @@ struct DemoCommand: AsyncParsableCommand {
         let setting = DemoSetting(
             folder: UserFile.absolute(folder), datasets: UserFile.absolute(datasets),
             pairs: pairs, epochs: epochs, seed: seed, keepsRunning: keepRunning,
-            terminal: output == .json ? .error : .output)
+            terminal: options.isJSON ? .error : .output)
         let report = try await DemoRun(setting).run()
-        if output == .json {
-            let data = try ControlJSON.encode(report.json, pretty: Terminal.output.isInteractive)
-            Terminal.output.write(String(decoding: data, as: UTF8.self) + "\n")
+        if options.isJSON {
+            try options.showJSON(report.json)
         }
         guard report.gates.allSatisfy(\.passed) else {
             throw ExitCode(ExitStatus.failed.rawValue)

@@ -45,7 +45,10 @@ struct VersionCommand: AsyncParsableCommand {
             fields.add("distillctl", "\(report.client.version), protocol \(report.client.api)")
             if let daemon = report.daemon {
                 fields.add(
-                    "distilld", "\(daemon.version), protocol \(daemon.minAPI) to \(daemon.api)")
+                    "distilld",
+                    "\(daemon.version), protocol "
+                        + (daemon.minAPI == daemon.api
+                            ? "\(daemon.api)" : "\(daemon.minAPI) to \(daemon.api)"))
                 fields.add("capabilities", daemon.capabilities.joined(separator: ", "))
             }
             return fields.lines(terminal)

@@ -16,13 +16,13 @@ enum DemoArm: String, CaseIterable, Sendable {
     /// What the table calls it.
     var title: String {
         switch self {
-        case .teacher: "teacher, RGB with labels"
-        case .distilled: "distilled student, depth without labels"
-        case .fewLabels: "depth with \(DemoArm.labelsPerClass) labels a class"
-        case .oracle: "oracle, depth with all labels"
-        case .shuffled: "control: shuffled pairs"
-        case .colourTeacher: "teacher of wall colour, RGB"
-        case .colour: "control: wall colour from depth"
+        case .teacher: "teacher (RGB, labels)"
+        case .distilled: "distilled (depth, no labels)"
+        case .fewLabels: "few labels (depth, \(DemoArm.labelsPerClass) a class)"
+        case .oracle: "oracle (depth, all labels)"
+        case .shuffled: "shuffled pairs (control)"
+        case .colourTeacher: "colour teacher (RGB)"
+        case .colour: "wall colour (control)"
         }
     }
 

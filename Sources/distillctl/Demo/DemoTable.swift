@@ -9,8 +9,8 @@ struct DemoTable {
     }
 
     static let columns: [(title: String, metric: String)] = [
-        ("accuracy", "accuracy"), ("misleading colours", "accuracy.contradicting.1"),
-        ("agreement", "agreement"), ("centred cosine", "centred_cosine"),
+        ("accuracy", "accuracy"), ("misled", "accuracy.contradicting.1"),
+        ("agreement", "agreement"), ("cosine", "centred_cosine"),
         ("R@1", "retrieval_at_1"),
     ]
 
@@ -20,7 +20,8 @@ struct DemoTable {
 
     func lines(_ terminal: Terminal) -> [String] {
         var arms = Table(
-            [.init("ARM")] + DemoTable.columns.map { .init($0.title.uppercased(), .right) }
+            [.init("ARM", shrinks: true)]
+                + DemoTable.columns.map { .init($0.title.uppercased(), .right) }
                 + [.init("TIME", .right)])
         for result in report.results {
             arms.add(
@@ -29,7 +30,8 @@ struct DemoTable {
                     + [HumanUnits.duration(seconds: result.seconds)])
         }
         var gates = Table([
-            .init("GATE"), .init("MEASURED", .right), .init("BOUND", .right), .init(""),
+            .init("GATE", shrinks: true), .init("MEASURED", .right), .init("BOUND", .right),
+            .init(""),
         ])
         for gate in report.gates {
             gates.add([
@@ -42,7 +44,9 @@ struct DemoTable {
             "chance \(HumanUnits.decimal(report.chance, places: 3)), "
             + "\(HumanUnits.rate(report.samplesPerSecond, of: "training samples")), "
             + "\(HumanUnits.duration(seconds: report.seconds)) in all, seed \(report.setting.seed)"
-        return terminal.lines(arms, empty: "") + [""] + terminal.lines(gates, empty: "")
+        let note = "misled: accuracy where the colours suggest another class"
+        return terminal.lines(arms, empty: "") + [terminal.styled(note, .dim), ""]
+            + terminal.lines(gates, empty: "")
             + ["", total]
     }
 

@@ -89,7 +89,8 @@ enum DatasetText {
         fields.add("split", sample.split)
         fields.add("group", sample.group)
         fields.add("label", sample.label)
-        for (name, value) in sample.attributes.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in sample.attributes.sorted(by: { $0.key < $1.key })
+        where !["split", "group", "label"].contains(name) {
             fields.add(name, value)
         }
         for (modality, file) in sample.files.sorted(by: { $0.key < $1.key }) {

@@ -32,7 +32,7 @@ enum JobProgressText {
             details.append(HumanUnits.rate(progress.samplesPerSecond, of: "samples"))
         }
         let bar = ProgressBar(
-            title: "epoch \(progress.epoch)/\(progress.epochs)",
+            title: title(job, progress),
             fraction: Double(progress.step) / Double(max(1, progress.steps)), details: details
         ).line(width: width, colour: terminal.colour)
         var lines = [head, bar]
@@ -44,6 +44,12 @@ enum JobProgressText {
         return lines
     }
 
+    /// Before the first epoch steps count what is prepared, not what is learnt.
+    private static func title(_ job: JobSummary, _ progress: JobProgress) -> String {
+        progress.epoch > 0
+            ? "epoch \(progress.epoch)/\(progress.epochs)" : job.phase ?? "preparing"
+    }
+
     /// What is worth a line of its own where nothing can be redrawn: state, phase, epoch.
     static func key(_ job: JobSummary) -> String {
         "\(job.state.rawValue) \(job.phase ?? "") \(job.progress?.epoch ?? 0)"
@@ -53,7 +59,7 @@ enum JobProgressText {
         var text = "\(job.id) \(job.name): \(job.state.rawValue)"
         if let phase = job.phase { text += ", \(phase)" }
         if let progress = job.progress, !job.state.isFinal {
-            text += ", epoch \(progress.epoch)/\(progress.epochs)"
+            if progress.epoch > 0 { text += ", epoch \(progress.epoch)/\(progress.epochs)" }
             if let loss = progress.losses["total"] {
                 text += ", loss \(HumanUnits.decimal(loss, places: 4))"
             }

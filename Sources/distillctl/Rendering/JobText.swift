@@ -29,7 +29,7 @@ enum JobText {
     private static func result(_ job: JobSummary) -> String? {
         if let error = job.error { return error.message }
         let headline = Phrases.headline(job.metrics)
-        return headline.isEmpty ? nil : headline
+        return headline.isEmpty ? job.model.map { "model \($0)" } : headline
     }
 
     static func lines(_ job: JobSummary, _ terminal: Terminal) -> [String] {
@@ -68,7 +68,7 @@ enum JobText {
                 .map { "\($0.key) \(HumanUnits.decimal($0.value, places: 4))" }
                 .joined(separator: ", "))
         }
-        if job.attempts > 1 { fields.add("attempts", String(job.attempts)) }
+        if job.attempts > 0 { fields.add("failed attempts", String(job.attempts)) }
         fields.add("added", Phrases.age(job.created))
         fields.add("took", Phrases.span(job.started, job.finished))
         fields.add("model", job.model)

@@ -25,13 +25,13 @@ struct AddDatasetCommand: AsyncParsableCommand {
     @Option(help: "How files pair: auto, stem or suffix.")
     var layout = "auto"
 
-    @Flag(inversion: .prefixedNo, help: "Wait until the folder is scanned.")
-    var wait = true
+    @Flag(help: "Return at once; the scan goes on.")
+    var noWait = false
 
     func run() async throws {
         let folder = UserFile.absolute(path)
         let request = AddDataset(
-            path: folder, name: name, layout: layout == "auto" ? nil : layout, wait: wait)
+            path: folder, name: name, layout: layout == "auto" ? nil : layout, wait: !noWait)
         let reply = try await options.client().send(request)
         try options.show(reply) { DatasetText.summary(reply.dataset, $0) }
     }

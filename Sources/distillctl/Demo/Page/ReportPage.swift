@@ -27,7 +27,7 @@ struct ReportPage {
         <h2>Arms</h2>
         \(arms)
         <p class="note">Measured on the test split; guessing scores \(figure(report.chance)). \
-        Agreement, centred cosine and R@1 compare with the arm's teacher on pairs without labels.</p>
+        Misled: accuracy on pairs whose colours suggest another class. Agreement, centred cosine and R@1 compare with the arm's teacher on pairs without labels.</p>
         <h2>Gates</h2>
         \(gates)
         <h2>Test pairs</h2>
