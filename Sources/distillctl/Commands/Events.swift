@@ -43,7 +43,7 @@ struct EventsCommand: AsyncParsableCommand {
         let number = event.isStored ? String(event.sequence) : ""
         let parts = [
             terminal.styled(clock(event.time), .dim), number.padded(toWidth: 6, alignment: .right),
-            terminal.styled(event.type.padded(toWidth: 18), style(event.type)),
+            terminal.styled(event.type.padded(toWidth: 18), style(event)),
             (event.subject ?? "").padded(toWidth: 12), text(event.data),
         ]
         return parts.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
@@ -56,8 +56,9 @@ struct EventsCommand: AsyncParsableCommand {
         return text.replacingOccurrences(of: "Z", with: "")
     }
 
-    private static func style(_ type: String) -> Style? {
-        Style.state(String(type.split(separator: ".").last ?? ""))
+    private static func style(_ event: ControlEvent) -> Style? {
+        let last = event.type.split(separator: ".").last ?? ""
+        return Style.state(event.data["state"]?.string ?? String(last))
     }
 
     /// `name=kitchen phase=training`; what nests is left to -o json.

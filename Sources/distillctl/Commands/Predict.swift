@@ -35,12 +35,14 @@ struct PredictCommand: AsyncParsableCommand {
         }
         let client = try options.client()
         let model = try await client.send(ShowModel(model)).model
+        // What made the model must be able to read its files here too.
+        let plugins = try await client.send(ListPlugins())
         let assignment = WorkerAssignment.predict(
             PredictAssignment(
                 model: ModelReference(name: model.name, folder: try PredictCommand.folder(model)),
                 files: files.map(UserFile.absolute),
                 manifest: try await manifest(for: model, client),
-                surroundings: LocalWorker.surroundings()))
+                surroundings: LocalWorker.surroundings(further: plugins.folders)))
         let payload = try LocalWorker().answer(to: assignment, role: "predict")
         try options.show(payload) { PredictionText.lines(payload, $0) }
         if PredictionText.hasFailures(payload) {

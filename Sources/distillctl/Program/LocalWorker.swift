@@ -28,9 +28,14 @@ struct LocalWorker {
     }
 
     /// Where a local worker finds plugins; it keeps no caches.
-    static func surroundings(_ surroundings: Surroundings = .current) -> WorkerSurroundings {
-        WorkerSurroundings(
-            pluginFolders: PluginFolders.search(configured: [], surroundings),
+    ///
+    /// - Parameter further: Folders to search behind the usual ones, such as the daemon's.
+    static func surroundings(
+        _ surroundings: Surroundings = .current, further: [String] = []
+    ) -> WorkerSurroundings {
+        let usual = PluginFolders.search(configured: [], surroundings)
+        return WorkerSurroundings(
+            pluginFolders: usual + further.filter { !usual.contains($0) },
             cacheFolder: NSTemporaryDirectory(), cacheQuota: 0,
             threads: ProcessInfo.processInfo.activeProcessorCount)
     }

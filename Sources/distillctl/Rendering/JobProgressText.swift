@@ -34,7 +34,7 @@ enum JobProgressText {
         let bar = ProgressBar(
             title: title(job, progress),
             fraction: Double(progress.step) / Double(max(1, progress.steps)), details: details
-        ).line(width: width, colour: terminal.colour)
+        ).line(width: width - 1, colour: terminal.colour)
         var lines = [head, bar]
         if let loss = progress.losses["total"] {
             let curve = Sparkline.text(losses.values, width: min(40, width - 20))

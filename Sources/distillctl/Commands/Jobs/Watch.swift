@@ -42,9 +42,7 @@ struct WatchCommand: AsyncParsableCommand {
             for try await event in client.events(after: position, types: ["job"])
             where event.subject == job.id {
                 try options.showJSONLine(event)
-                let state = event.type.split(separator: ".").last.flatMap {
-                    JobState(rawValue: String($0))
-                }
+                let state = event.data["state"]?.string.flatMap { JobState(rawValue: $0) }
                 if state?.isFinal == true { break }
             }
             current = try await client.send(ShowJob(job.id)).job
@@ -98,7 +96,12 @@ struct WatchCommand: AsyncParsableCommand {
             let ended = jobs.filter { job in
                 job.state.isFinal && before.contains { $0.id == job.id }
             }
-            for job in ended { display.log(JobText.ending(job, terminal)) }
+            for job in ended {
+                let full = try await follower.steadily {
+                    try await client.send(ShowJob(job.id)).job
+                }
+                display.log(JobText.ending(full, terminal))
+            }
         }
         interruption.end()
     }
