@@ -40,7 +40,7 @@ enum FailureReport {
         case let error as GraphError:
             return permanent("graph.\(error.code.rawValue)", error)
         case let error as NetworkError:
-            return permanent("network.\(error.code)", error)
+            return permanent(error.code.rawValue, error)
         case let error as ObjectiveError:
             return permanent(error.code.rawValue, error)
         case let error as InterchangeError:
@@ -50,7 +50,7 @@ enum FailureReport {
         case let error as EvaluationError:
             return permanent("evaluation.\(error.code.rawValue)", error)
         case let error as ExecutionError:
-            return permanent("execution.\(error.code)", error)
+            return permanent("execution.\(error.code.rawValue)", error)
         case let error as SampleError:
             return permanent(error.code, error)
         default:

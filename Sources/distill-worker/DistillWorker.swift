@@ -21,6 +21,11 @@ struct DistillWorker: ParsableCommand {
     @Option(help: "Read the assignment from FILE (- for standard input) and report on stdout.")
     var assignment: String?
 
+    static func main() {
+        ThreadTeam.configure()
+        main(nil)
+    }
+
     func run() throws {
         let status = WorkerProcess.run(
             role: role, source: assignment.map { .file($0) } ?? .socket(controlFd))

@@ -101,17 +101,6 @@ import Testing
         #expect(throws: Never.self) { try SocketPath.check(String(path.dropLast()), from: "x") }
     }
 
-    @Test func clientsTryTheUsersSocketThenTheSystems() throws {
-        let user = surroundings(["HOME": "/home/u", "XDG_RUNTIME_DIR": "/run/user/7"])
-        #expect(
-            try SocketPath.candidates(named: nil, user) == [
-                "/run/user/7/distilld/distilld.sock", "/run/distilld/distilld.sock",
-            ])
-        #expect(try SocketPath.candidates(named: "s", user) == ["/work/s"])
-        let variable = surroundings(["HOME": "/home/u", "DISTILL_SOCKET": "/d.sock"])
-        #expect(try SocketPath.candidates(named: nil, variable) == ["/d.sock"])
-    }
-
     @Test func pluginFoldersComeInOrder() {
         let folders = PluginFolders.search(
             configured: ["/c"],

@@ -72,14 +72,4 @@ struct PluginHostTests {
         }
         #expect(code { _ = try Plugins.depth.encoding(named: "hha") } == "encoding.unknown")
     }
-
-    @Test("Search path: development first, unless a service manager is there")
-    func searchPath() {
-        let environment = ["DISTILL_PLUGIN_PATH": "/a:/b", "XDG_DATA_HOME": "/home/u/.data"]
-        let folders = PluginSearchPath.folders(configured: ["/c"], environment: environment)
-        #expect(Array(folders.prefix(4)) == ["/a", "/b", "/c", "/home/u/.data/distilld/plugins"])
-        let managed = PluginSearchPath.folders(
-            configured: ["/c"], environment: environment.merging(["INVOCATION_ID": "1"]) { $1 })
-        #expect(managed.first == "/c")
-    }
 }

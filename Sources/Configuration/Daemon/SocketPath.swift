@@ -16,25 +16,4 @@ package enum SocketPath {
                 """,
             hint: "give a shorter one with --socket or `socket = ...`, such as /tmp/distilld.sock")
     }
-
-    /// The sockets that a client tries, in order: the one named, or the user's and the system's.
-    ///
-    /// - Parameter named: The value of `--socket`, which leaves no choice, as DISTILL_SOCKET does.
-    package static func candidates(named: String?, _ surroundings: Surroundings) throws -> [String]
-    {
-        if let named {
-            let path = surroundings.resolve(named, in: surroundings.currentFolder)
-            try check(path, from: "--socket")
-            return [path]
-        }
-        if let variable = surroundings.environment["DISTILL_SOCKET"], !variable.isEmpty {
-            let path = surroundings.resolve(variable, in: surroundings.currentFolder)
-            try check(path, from: "DISTILL_SOCKET")
-            return [path]
-        }
-        let defaults = DefaultPaths(surroundings)
-        let user = defaults.socket ?? "\(defaults.state)/distilld.sock"
-        return [user, DefaultPaths.systemSocket].filter { $0.utf8.count <= limit }
-            .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
 }

@@ -50,7 +50,11 @@ package struct ModelImport {
             : graph(source, plugin: plugin, destination: destination)
         try document.write(folder: destination)
         // The model must be buildable before anybody relies on it.
-        _ = try LoadedModel(folder: destination, host: host).inferenceGraph(batch: 2)
+        let model = try LoadedModel(folder: destination, host: host)
+        _ = try model.inferenceGraph(batch: 2)
+        if document.kind == .network {
+            try StudentExport.onnx(model, to: destination + "/student.onnx")
+        }
         return document
     }
 

@@ -21,36 +21,17 @@ struct RunRole {
         for (name, path) in assignment.inputs {
             arrays[name] = try NumPyFile.read(URL(fileURLWithPath: path))
         }
-        let model = try ONNXImporter(
-            ImportOptions(shapes: arrays.mapValues(\.shape), values: arrays)
-        ).model(at: URL(fileURLWithPath: try modelFile()))
-        let wanted = model.inputs.map(\.name)
-        for name in arrays.keys.sorted()
-        where !wanted.contains(name) && !model.frozen.contains(name) {
-            let near = NearestName.suggestions(for: name, among: wanted)
-            throw DistillationError(
-                "model.unknown_input", "\(assignment.model) has no input `\(name)`",
-                hint: near.isEmpty
-                    ? "its inputs are \(wanted.joined(separator: ", "))"
-                    : "did you mean `\(near[0])`?")
-        }
-        for port in model.inputs where arrays[port.name] == nil {
-            throw DistillationError(
-                "model.missing_input",
-                "input `\(port.name)` of shape \(port.shape) is not given",
-                hint: "add --input \(port.name)=FILE.npy")
-        }
-        let results = try values(of: model, arrays)
+        let runner = try ModelRunner(
+            at: URL(fileURLWithPath: try modelFile()), inputs: arrays)
+        let results = try runner.isSmall ? runner.interpreted() : runner.arrays(execute(runner))
         try FileManager.default.createDirectory(
             atPath: assignment.outputs, withIntermediateDirectories: true)
         var written: [String: JSONValue] = [:]
-        for port in model.outputs {
-            guard let result = results[port.name] else { continue }
-            let file = port.name.replacingOccurrences(of: "/", with: "_") + ".npy"
+        for (name, array) in results {
+            let file = name.replacingOccurrences(of: "/", with: "_") + ".npy"
             let path = assignment.outputs + "/" + file
-            try NumPyFile.write(
-                NumPyArray(result, element: port.element), to: URL(fileURLWithPath: path))
-            written[port.name] = .string(path)
+            try NumPyFile.write(array, to: URL(fileURLWithPath: path))
+            written[name] = .string(path)
         }
         return .finished(.object(["outputs": .object(written)]))
     }
@@ -67,28 +48,18 @@ struct RunRole {
         return assignment.model + "/" + model.weights
     }
 
-    /// Floats run on the executor; whatever else a graph computes with runs exactly.
-    private func values(
-        of model: ImportedModel, _ arrays: [String: NumPyArray]
-    ) throws -> [String: Tensor<Double>] {
-        let isFloat = (model.inputs + model.outputs).allSatisfy { $0.element == .float32 }
-        guard isFloat else {
-            var interpreter = Interpreter(
-                model.graph, states: model.states.mapValues { $0.map(Double.init) })
-            return try interpreter.run(arrays.mapValues(\.values))
-        }
+    /// Large models run on the executor in float32; small ones, integers among them, exactly.
+    private func execute(_ runner: ModelRunner) throws -> [String: Tensor<Double>] {
+        let graph = runner.model.graph
         let store = StateStore()
-        try store.declare(statesOf: model.graph, seed: 0)
+        try store.declare(statesOf: graph, seed: 0)
         let plan = try CPUExecutor().compile(
-            model.graph, store: store,
+            graph, store: store,
             options: PlanOptions(threads: Processor.cores, label: "run", inference: true))
-        for port in model.inputs {
-            guard let array = arrays[port.name] else { continue }
-            try array.floats.values.withUnsafeBufferPointer { try plan.feed(port.name, values: $0) }
-        }
+        for (name, tensor) in runner.feeds { try plan.feed(name, tensor.map { Float($0) }) }
         try plan.run()
         var results: [String: Tensor<Double>] = [:]
-        for port in model.outputs { results[port.name] = try plan.read(port.name).map(Double.init) }
+        for (name, _) in graph.outputs { results[name] = try plan.read(name).map { Double($0) } }
         return results
     }
 }
