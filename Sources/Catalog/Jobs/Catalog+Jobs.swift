@@ -79,7 +79,7 @@ extension Catalog {
                     .filter { job.state.transition($0) != nil }.map(\.rawValue)
                 throw CatalogError(
                     .invalidState,
-                    "job \(job.id) is \(job.state.rawValue): there is nothing to \(action.rawValue)",
+                    "job j\(job.id) is \(job.state.rawValue): there is nothing to \(action.rawValue)",
                     hint: possible.isEmpty
                         ? "" : "possible now: \(possible.joined(separator: ", "))")
             }

@@ -42,6 +42,7 @@ extension ControlError {
         "idempotency.mismatch": 422,
         "internal": 500,
         "job.state": 409,
+        "model.malformed": 422,
         "queue.full": 429,
         "request.headers_too_large": 431,
         "request.malformed": 400,

@@ -72,7 +72,7 @@ final class RunSetup {
             encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),
             input: .init(channels: encoding.channels, size: recipe.student.size),
             classes: requirements.labels || requirements.student.contains("logits") ? classes : [])
-        try RunSetup.create([request.cacheFolder, request.runFolder])
+        try RunSetup.create([request.cacheFolder, request.runFolder + "/checkpoints"])
         budget = CacheBudget(folder: request.cacheFolder, quota: request.cacheQuota)
         journal = try DecodeJournal(path: request.runFolder + "/decoding")
         let schedule = ViewSchedule(count: recipe.training.views)

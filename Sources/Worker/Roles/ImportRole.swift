@@ -24,7 +24,14 @@ struct ImportRole {
             file: assignment.file, originalName: assignment.originalName, name: assignment.name,
             modality: assignment.modality, preprocessing: Preprocessing(settings),
             classes: try classes())
-        let document = try ModelImport(host: host).run(source, destination: assignment.destination)
+        let document: ModelDocument
+        do {
+            document = try ModelImport(host: host).run(source, destination: assignment.destination)
+        } catch var error as InterchangeError {
+            // The upload has a name of the daemon's; people know the file by their own.
+            error.file = assignment.originalName
+            throw error
+        }
         return .finished(
             .object([
                 "model": try JSONValue(
