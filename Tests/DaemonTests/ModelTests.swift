@@ -49,6 +49,32 @@ struct ModelTests {
         }
     }
 
+    @Test("of several uploads of one name one is taken, and its folder stays")
+    func sameName() async throws {
+        try await withDaemon { daemon in
+            let file = "\(daemon.folder)/resnet.onnx"
+            makeFile(file, Data("onnx".utf8))
+            let codes = await withTaskGroup(of: String.self) { tasks in
+                for _ in 0..<4 {
+                    tasks.addTask {
+                        do {
+                            _ = try await daemon.client.upload(
+                                ImportModel(originalName: "resnet.onnx"), from: file)
+                            return "taken"
+                        } catch {
+                            return (error as? ControlError)?.code ?? "\(error)"
+                        }
+                    }
+                }
+                return await tasks.reduce(into: []) { $0.append($1) }.sorted()
+            }
+            #expect(codes == ["model.exists", "model.exists", "model.exists", "taken"])
+            let model = try await daemon.client.send(ShowModel("resnet")).model
+            #expect(model.formats.contains("onnx"))
+            _ = try await daemon.client.send(RemoveModel("resnet"))
+        }
+    }
+
     @Test("a file that is no model leaves nothing behind but the worker's words")
     func noModel() async throws {
         try await withDaemon { daemon in

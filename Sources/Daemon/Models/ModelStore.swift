@@ -8,6 +8,13 @@ import Glibc
 struct ModelStore: Sendable {
     let state: StateFolder
     let catalog: Catalog
+    /// Names are looked up, folders moved and rows written by one at a time.
+    private let turn = WorkGate(width: 1, longest: .max)
+
+    init(state: StateFolder, catalog: Catalog) {
+        self.state = state
+        self.catalog = catalog
+    }
 
     func summary(of model: CatalogModel) -> ModelSummary {
         let stored = try? ControlJSON.decode(ModelSummary.self, from: Data(model.summary.utf8))
@@ -34,7 +41,16 @@ struct ModelStore: Sendable {
     func install(
         _ staged: String, summary: ModelSummary, name wanted: String, isExact: Bool, job: Int64?
     ) async throws -> ModelSummary {
-        if let job, let made = try await catalog.models().first(where: { $0.job == job }) {
+        try await turn.pass {
+            try await place(staged, summary: summary, name: wanted, isExact: isExact, job: job)
+        }
+    }
+
+    private func place(
+        _ staged: String, summary: ModelSummary, name wanted: String, isExact: Bool, job: Int64?
+    ) async throws -> ModelSummary {
+        let models = try await catalog.models()
+        if let job, let made = models.first(where: { $0.job == job }) {
             return self.summary(of: made)
         }
         let wanted = ModelName.tidied(wanted)
@@ -45,6 +61,11 @@ struct ModelStore: Sendable {
                 hint: "choose another with --name, or `distillctl models remove \(name)` first")
         }
         let folder = state.model(name)
+        if let owner = models.first(where: { $0.folder == folder }) {
+            throw ControlError(
+                "model.exists", "\(folder) belongs to the model `\(owner.name)`",
+                hint: "choose another name, or `distillctl models remove \(owner.name)` first")
+        }
         var summary = summary
         summary.name = name
         summary.folder = folder
@@ -69,9 +90,13 @@ struct ModelStore: Sendable {
 
     /// Forgets a model, then removes its folder.
     func remove(_ name: String) async throws -> String {
-        let model = try await catalog.removeModel(name)
-        try? FileManager.default.removeItem(atPath: model.folder)
-        return model.name
+        try await turn.pass {
+            let model = try await catalog.removeModel(name)
+            if try await !catalog.models().contains(where: { $0.folder == model.folder }) {
+                try? FileManager.default.removeItem(atPath: model.folder)
+            }
+            return model.name
+        }
     }
 
     /// model.json repeats the name: keep it true.
