@@ -24,6 +24,10 @@ package final class Catalog: Sendable {
         var foundDamage = false
         var isClosed = false
         var lastWrite: Int64 = 0
+        /// How many transactions were asked for.
+        var transactions = 0
+        /// The transaction that the writer works on.
+        var writing: (number: Int, began: ContinuousClock.Instant)?
     }
 
     init(
@@ -52,14 +56,31 @@ package final class Catalog: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
+        let number = health.withLock { health in
+            health.transactions += 1
+            return health.transactions
+        }
+        // After the commit, which may take long as well.
+        defer {
+            health.withLock { if $0.writing?.number == number { $0.writing = nil } }
+        }
         do {
             // GRDB opens the transaction with BEGIN IMMEDIATE: no reader is ever promoted.
-            let value = try await pool.write(body)
+            let value = try await pool.write { [self] db in
+                health.withLock { $0.writing = (number, .now) }
+                return try body(db)
+            }
             health.withLock { $0.lastWrite = Self.currentTime() }
             return value
         } catch let error as DatabaseError {
             throw translated(error)
         }
+    }
+
+    /// When the transaction began that the writer works on; nil while it rests. For the watchdog: who
+    /// waits for the writer meanwhile is not stuck.
+    package var writingSince: ContinuousClock.Instant? {
+        health.withLock { $0.writing?.began }
     }
 
     func translated(_ error: DatabaseError) -> CatalogError {

@@ -102,7 +102,10 @@ package final class Daemon: Sendable {
             WatchdogPart(
                 watchdog: Watchdog(
                     notifier: notifier, liveness: liveness, logger: logger,
-                    probe: { [group] in await Daemon.probe(services, group) })),
+                    probes: [
+                        { [group] in Daemon.probe(services, group) },
+                        { await Daemon.probeWriter(services) },
+                    ])),
             InspectionPart(services: services),
             WatchingPart(services: services),
             SchedulerPart(services: services, notifier: notifier, grace: options.timing.grace),
@@ -115,6 +118,7 @@ package final class Daemon: Sendable {
                 }, logger: logger))
         do {
             try await services.scheduler.recover()
+            await services.removeCheckpoints()
             if catalog.recovery != .none { Daemon.tell(catalog.recovery, logger) }
         } catch {
             try? await group.shutdownGracefully()
@@ -171,16 +175,36 @@ package final class Daemon: Sendable {
         }
     }
 
-    /// Has the parts that do not tick by themselves show that they move.
+    /// A single transaction may take so long: the scan of a very large data set on a slow disk.
+    private static let longestTransaction = Duration.seconds(300)
+
+    /// Has the parts that do not tick by themselves show that they move; waits for nothing.
     private static func probe(
         _ services: DaemonServices, _ group: MultiThreadedEventLoopGroup
-    ) async {
+    ) {
         let liveness = services.liveness
         group.next().execute { liveness.tick(.socket) }
         services.scheduler.ring()
         if ContinuousClock.now - services.watching.lastTick < .seconds(30) {
             liveness.tick(.watcher)
         }
-        if (try? await services.catalog.tick()) != nil { liveness.tick(.database) }
+        if let began = services.catalog.writingSince,
+            ContinuousClock.now - began < longestTransaction
+        {
+            // The writer works, and the scheduler may have to wait for it.
+            liveness.tick(.database)
+            liveness.tick(.scheduler)
+        }
+    }
+
+    /// Waits for the catalog's writer; a full disk is not for a restart to mend.
+    private static func probeWriter(_ services: DaemonServices) async {
+        do {
+            try await services.catalog.tick()
+        } catch let error as CatalogError where error.code == .diskFull {
+        } catch {
+            return
+        }
+        services.liveness.tick(.database)
     }
 }

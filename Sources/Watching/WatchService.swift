@@ -113,6 +113,15 @@ package actor WatchService {
         signal.yield()
     }
 
+    /// Has a data set looked through soon, without waiting for it; one that is not watched is left be.
+    ///
+    /// - Parameter reference: Its name or id.
+    package func scanSoon(_ reference: String) async {
+        guard let dataset = try? await catalog.dataset(reference) else { return }
+        watched[dataset.id]?.schedule(at: .now)
+        signal.yield()
+    }
+
     // MARK: The loop
 
     private func run() async {

@@ -243,7 +243,10 @@ import Testing
         }
         #expect(dropped == [[], [], ["c10"], [], ["c20"]])
         #expect(try await catalog.checkpoints(ofJob: job.id).map(\.step) == [40, 30])
+        #expect(try await catalog.removeCheckpoints(ofJob: job.id).isEmpty)
+        _ = try await catalog.finish(job: job.id, epoch: job.epoch, .succeeded(result: nil))
         #expect(try await catalog.removeCheckpoints(ofJob: job.id).sorted() == ["c30", "c40"])
+        #expect(try await catalog.removeCheckpoints().isEmpty)
         try catalog.close()
     }
 

@@ -100,6 +100,25 @@ struct InspectionTests {
         }
     }
 
+    @Test("a file that has gone is left to the next scan, one that is there is quarantined")
+    func absent() async throws {
+        try await withDaemon { daemon in
+            daemon.play("absent")
+            try await daemon.addDataset("k", stems: ["a", "absent", "b"])
+            try await eventually("the scan dropped the sample and the others were looked at") {
+                let dataset = try await daemon.client.send(ShowDataset("k")).dataset
+                return dataset.samples["paired"] == 2 && dataset.samples["total"] == 2
+                    && dataset.inspected == 4 && dataset.warnings.isEmpty
+            }
+            daemon.play("absent", false)
+            _ = try daemon.makeDataset("k", stems: ["a", "absent", "b"])
+            _ = try await daemon.client.send(RescanDataset("k"))
+            try await eventually("the sample is quarantined") {
+                try await daemon.client.send(ShowDataset("k")).dataset.samples["quarantined"] == 1
+            }
+        }
+    }
+
     @Test("files that come while the daemon runs become pairs")
     func arrivals() async throws {
         try await withDaemon { daemon in

@@ -158,9 +158,76 @@ struct JobTests {
             _ = try await daemon.client.send(ChangeJob("j1", .cancel))
             let cancelled = try await daemon.wait("j1", until: .cancelled)
             #expect(cancelled.finished != nil)
+            let run = try #require(cancelled.runFolder)
+            try await eventually("nobody needs its checkpoint any more") {
+                !FileManager.default.fileExists(atPath: "\(run)/checkpoints/1")
+            }
+            #expect(FileManager.default.fileExists(atPath: "\(run)/samples.jsonl"))
             await #expect(throws: ControlError.self) {
                 try await daemon.client.send(ChangeJob("j1", .pause))
             }
+        }
+    }
+
+    @Test("a job keeps the manifest that it began with")
+    func manifest() async throws {
+        try await withDaemon { daemon in
+            try await daemon.addDataset("k")
+            daemon.play("wait")
+            _ = try await daemon.enqueue()
+            try await eventually("the worker is there") {
+                try await daemon.job("j1").progress != nil
+            }
+            _ = try await daemon.client.send(ChangeJob("j1", .pause))
+            let run = try #require(try await daemon.wait("j1", until: .paused).runFolder)
+            let path = "\(daemon.folder)/k/dataset.toml"
+            let before = try String(contentsOfFile: path, encoding: .utf8)
+            try before.replacingOccurrences(of: "0.001", with: "0.002").write(
+                toFile: path, atomically: true, encoding: .utf8)
+            _ = try await daemon.client.send(RescanDataset("k"))
+            daemon.play("wait", false)
+            _ = try await daemon.client.send(ChangeJob("j1", .resume))
+            try await daemon.wait("j1", until: .succeeded)
+            let kept = try String(contentsOfFile: "\(run)/manifest.toml", encoding: .utf8)
+            #expect(kept.contains("0.001"))
+            let last = try #require(daemon.assignments("train").last)
+            #expect(last.contains("0.001") && !last.contains("0.002"))
+            _ = try await daemon.enqueue("later")
+            try await daemon.wait("j2", until: .succeeded)
+            #expect(daemon.assignments("train").last?.contains("0.002") == true)
+        }
+    }
+
+    @Test("a file that cannot be read is quarantined, but not when its folder has gone")
+    func absence() async throws {
+        try await withDaemon { daemon in
+            try await daemon.addDataset("k")
+            for behaviour in ["wait", "unreadable", "away"] { daemon.play(behaviour) }
+            _ = try await daemon.enqueue()
+            func quarantined() async throws -> [String] {
+                try await daemon.client.send(ListSamples(dataset: "k", state: "quarantined"))
+                    .samples.map(\.key)
+            }
+            func reported(_ job: String) async throws {
+                try await eventually("the worker has reported") {
+                    try await daemon.job(job).progress?.step == 2
+                }
+            }
+            try await reported("j1")
+            #expect(try await quarantined() == [])
+            let root = "\(daemon.folder)/k"
+            try FileManager.default.moveItem(atPath: "\(root).away", toPath: root)
+            _ = try await daemon.client.send(ChangeJob("j1", .cancel))
+            try await daemon.wait("j1", until: .cancelled)
+            _ = try await daemon.client.send(RescanDataset("k"))
+            #expect(try await quarantined() == [])
+
+            daemon.play("away", false)
+            _ = try await daemon.enqueue()
+            try await reported("j2")
+            #expect(try await quarantined() == ["a"])
+            _ = try await daemon.client.send(ChangeJob("j2", .cancel))
+            try await daemon.wait("j2", until: .cancelled)
         }
     }
 

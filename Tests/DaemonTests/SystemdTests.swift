@@ -70,13 +70,17 @@ struct SystemdTests {
 
     @Test("parts that do not tick are named")
     func liveness() {
-        let liveness = Liveness()
-        liveness.tick(.database)
-        liveness.tick(.socket)
-        #expect(liveness.takeSilent() == [.watcher, .scheduler])
-        for part in Liveness.Part.allCases { liveness.tick(part) }
-        #expect(liveness.takeSilent().isEmpty)
-        #expect(liveness.takeSilent() == Liveness.Part.allCases)
+        let start = ContinuousClock.now
+        let limit = Duration.seconds(10)
+        let liveness = Liveness(at: start)
+        #expect(liveness.silent(for: limit, at: start + .seconds(10)).isEmpty)
+        liveness.tick(.database, at: start + .seconds(5))
+        liveness.tick(.socket, at: start + .seconds(5))
+        #expect(liveness.silent(for: limit, at: start + .seconds(12)) == [.watcher, .scheduler])
+        for part in Liveness.Part.allCases { liveness.tick(part, at: start + .seconds(20)) }
+        #expect(liveness.silent(for: limit, at: start + .seconds(21)).isEmpty)
+        #expect(
+            liveness.silent(for: limit, at: start + .seconds(31)) == Liveness.Part.allCases)
     }
 
     @Test("passed sockets are found by name, and only in the process they are meant for")

@@ -54,7 +54,8 @@ extension Catalog {
         try await change(reference, by: .cancel)
     }
 
-    /// Enqueues a failed or cancelled job again; it goes on from its last checkpoint.
+    /// Enqueues a failed or cancelled job again; it goes on from its last checkpoint where it has one
+    /// still, which a cancelled job has not.
     package func retry(job reference: String) async throws -> CatalogJob {
         try await change(reference, by: .retry)
     }

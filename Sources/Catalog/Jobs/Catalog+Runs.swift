@@ -80,13 +80,20 @@ extension Catalog {
         }
     }
 
-    /// Forgets a job's checkpoints, as when it has succeeded.
+    /// Forgets the checkpoints of a job that has succeeded or was cancelled; those of any other stay,
+    /// also when it has been enqueued again meanwhile.
     ///
+    /// - Parameter id: nil: of every such job.
     /// - Returns: Their paths, for the caller to delete.
-    package func removeCheckpoints(ofJob id: Int64) async throws -> [String] {
+    package func removeCheckpoints(ofJob id: Int64? = nil) async throws -> [String] {
         try await write { db in
             try Row.fetchAll(
-                db, sql: "DELETE FROM checkpoints WHERE job = ? RETURNING path", arguments: [id]
+                db,
+                sql: """
+                    DELETE FROM checkpoints WHERE job = coalesce(?, job) AND job IN
+                        (SELECT id FROM jobs WHERE state IN ('succeeded', 'cancelled'))
+                    RETURNING path
+                    """, arguments: [id]
             ).map { $0["path"] }
         }
     }

@@ -8,18 +8,25 @@ import Synchronization
 ///
 /// A file that cannot be read quarantines its sample; a worker that dies is replaced, and the file
 /// that killed it found. What hinders all files alike, such as a missing plugin, is nobody's fault:
-/// the data set then waits until something changes.
+/// the data set then waits until something changes. Where files are not there at all it waits for its
+/// next scan.
 final class InspectionService: Sendable {
     /// Files for one worker.
     static let batch = 256
 
     private struct State {
         /// Data sets that wait, and why.
-        var hindered: [Int64: String] = [:]
+        var hindered: [Int64: Waiting] = [:]
         /// Who waits for the end of a pass, by a number of their own.
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextNumber = 0
         var hasEnded = false
+    }
+
+    private struct Waiting {
+        var reason: String
+        /// The scan after which it is worth another look; nil: a person has to mend something.
+        var generation: Int64?
     }
 
     private let catalog: Catalog
@@ -73,7 +80,7 @@ final class InspectionService: Sendable {
     }
 
     /// Why data sets wait, for people.
-    var hindrances: [Int64: String] { state.withLock { $0.hindered } }
+    var hindrances: [Int64: String] { state.withLock { $0.hindered.mapValues(\.reason) } }
 
     /// Waits until every file of a data set has been looked at, or has to wait for a person.
     func settle(_ dataset: Int64) async {
@@ -112,6 +119,7 @@ final class InspectionService: Sendable {
 
     private func pass() async {
         do {
+            await forgetSettledHindrances()
             for id in try await catalog.datasetsToInspect() {
                 guard state.withLock({ $0.hindered[id] == nil }) else { continue }
                 try await inspect(id)
@@ -119,6 +127,15 @@ final class InspectionService: Sendable {
         } catch is CancellationError {
         } catch {
             logger.error("inspection stopped", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Lets go of data sets that were scanned since a file of theirs was not there.
+    private func forgetSettledHindrances() async {
+        let waiting = state.withLock { $0.hindered.compactMapValues { $0.generation } }
+        for (id, generation) in waiting {
+            let current: Int64? = try? await catalog.dataset(id: id).generation
+            if current != generation { state.withLock { $0.hindered[id] = nil } }
         }
     }
 
@@ -134,10 +151,14 @@ final class InspectionService: Sendable {
                 surroundings: settings.current.surroundings)
             let outcome = try await run(batch)
             if let hindrance = outcome.hindrance {
-                state.withLock { $0.hindered[id] = hindrance }
+                state.withLock {
+                    $0.hindered[id] = Waiting(
+                        reason: hindrance.reason,
+                        generation: hindrance.endsWithScan ? dataset.generation : nil)
+                }
                 logger.warning(
                     "files of \(dataset.name) cannot be inspected",
-                    metadata: ["reason": "\(hindrance)"])
+                    metadata: ["reason": "\(hindrance.reason)"])
                 return
             }
             // Files that changed meanwhile come back with the next scan; spinning on them helps
@@ -178,7 +199,10 @@ final class InspectionService: Sendable {
                 await keep(file, batch, outcome)
             case .sampleFailed(let failure):
                 files.insert(.init(sample: failure.sample, modality: failure.modality))
-                await keep(failure, batch, outcome)
+                let item = items.first {
+                    $0.id == failure.sample && $0.modality == failure.modality
+                }
+                await keep(failure, path: item?.path, batch, outcome)
             case .finished, .stopped: isOrderly = true
             case .failed(let failure):
                 isOrderly = true
@@ -206,13 +230,18 @@ final class InspectionService: Sendable {
     }
 
     private func keep(
-        _ failure: SampleFailure, _ batch: InspectionBatch,
+        _ failure: SampleFailure, path: String?, _ batch: InspectionBatch,
         _ outcome: InspectionOutcome.Collector
     ) async {
         guard !InspectionOutcome.isHindrance(failure.code) else {
             return outcome.hinder(failure.reason)
         }
         let known = batch.file(sample: failure.sample, modality: failure.modality)
+        if failure.code == FilePresence.code, let path,
+            let reason = FilePresence.of(path, root: batch.root).reason(path, root: batch.root)
+        {
+            return outcome.hinder(reason, endsWithScan: true)
+        }
         do {
             let isNew = try await catalog.quarantine(
                 failure.sample, code: failure.code, reason: failure.reason,

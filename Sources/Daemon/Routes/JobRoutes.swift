@@ -76,6 +76,9 @@ enum JobRoutes {
                 right, of: request.peer, owner: UInt32(clamping: before.uid))
             let changed = try await body(services.catalog, String(before.id))
             services.scheduler.interrupt(changed)
+            if changed.state == .cancelled {
+                await services.removeCheckpoints(ofJob: changed.id)
+            }
             services.scheduler.ring()
             return try await reply(services, changed)
         }

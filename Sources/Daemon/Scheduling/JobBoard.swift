@@ -12,8 +12,10 @@ final class JobBoard: Sendable {
         var progress: JobProgress?
         /// When progress was last sent to followers.
         var announced: ContinuousClock.Instant?
-        /// Why its worker was asked to stop, if it was.
-        var isStopping = false
+        /// Whether its worker is to stop.
+        var isStopping: Bool { grace != nil }
+        /// How long a worker that is to stop may take.
+        var grace: Duration?
     }
 
     /// The shortest time between two progress lines of one job.
@@ -36,11 +38,13 @@ final class JobBoard: Sendable {
     func close(_ job: Int64) { _ = live.withLock { $0.removeValue(forKey: job) } }
 
     func set(_ worker: Worker, for job: Int64) {
-        let isStopping = live.withLock { live in
+        let grace = live.withLock { live in
             live[job]?.worker = worker
-            return live[job]?.isStopping ?? false
+            return live[job]?.grace
         }
-        if isStopping { worker.stop() }
+        guard let grace else { return }
+        worker.stop()
+        worker.kill(after: grace)
     }
 
     func set(phase: String, for job: Int64) { live.withLock { $0[job]?.phase = phase } }
@@ -62,7 +66,7 @@ final class JobBoard: Sendable {
     /// Asks a job's worker to checkpoint and end, and ends it by force after `grace`.
     func stop(_ job: Int64, grace: Duration) {
         let worker = live.withLock { live in
-            live[job]?.isStopping = true
+            live[job]?.grace = grace
             return live[job]?.worker
         }
         guard let worker else { return }

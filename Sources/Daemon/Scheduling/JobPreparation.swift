@@ -3,7 +3,8 @@ import Configuration
 import ControlProtocol
 import Foundation
 
-/// Turns a recipe into what a worker is told, and freezes the sample list at a job's first start.
+/// Turns a recipe into what a worker is told, and freezes the sample list and the manifest at a job's
+/// first start.
 struct JobPreparation: Sendable {
     let services: DaemonServices
 
@@ -12,17 +13,24 @@ struct JobPreparation: Sendable {
     /// - Throws: `ControlError` and `CatalogError` for what the recipe names and is not there.
     func assignment(for job: CatalogJob) async throws -> TrainAssignment? {
         let recipe = try Recipe(toml: job.recipe, file: "recipe.toml")
-        let dataset = try await dataset(recipe.dataset.name)
+        var dataset = try await dataset(recipe.dataset.name)
         let name = JobName.text(job.id)
         let folder = services.state.run(name)
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         let list = SampleListFile(path: "\(folder)/samples.jsonl")
+        let manifest = RunManifest(runFolder: folder)
         if !list.exists {
             guard await settle(dataset, for: job) else { return nil }
+            // As it is now: the manifest may have changed while files were looked at.
+            dataset = try await self.dataset(recipe.dataset.name)
+            try manifest.write(dataset.manifest)
             try await freeze(dataset, recipe, into: list)
+        } else if !manifest.exists {
+            try manifest.write(dataset.manifest)
         }
+        dataset.manifest = try manifest.text()
         let surroundings = services.settings.current.surroundings
         let run = try await services.catalog.beginRun(
             job: job.id, epoch: job.epoch, folder: folder, samples: list.path,

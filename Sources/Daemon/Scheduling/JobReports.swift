@@ -15,12 +15,14 @@ final class JobReports: Sendable {
     private let services: DaemonServices
     private let job: CatalogJob
     private let folder: String
+    private let absence: FileAbsence
     private let state = Mutex(State())
 
-    init(services: DaemonServices, job: CatalogJob, folder: String) {
+    init(services: DaemonServices, job: CatalogJob, folder: String, absence: FileAbsence) {
         self.services = services
         self.job = job
         self.folder = folder
+        self.absence = absence
     }
 
     /// The report that ended the run, nil where the worker just died.
@@ -58,6 +60,7 @@ final class JobReports: Sendable {
         case .metrics(let metrics):
             try await catalog.setMetrics(metrics, of: .job, id: job.id)
         case .sampleFailed(let failure):
+            if await absence.explains(failure) { return }
             try await catalog.quarantine(
                 failure.sample, code: failure.code, reason: failure.reason,
                 modality: failure.modality)

@@ -5,6 +5,8 @@ import Glibc
 import Logging
 
 /// One attempt at a claimed job: a worker from its start to its end, and what follows from it.
+///
+/// The job's entry in `JobBoard` is made by who claims it and removed here.
 struct JobRun: Sendable {
     let services: DaemonServices
     let job: CatalogJob
@@ -13,7 +15,6 @@ struct JobRun: Sendable {
     private var name: String { JobName.text(job.id) }
 
     func run() async {
-        services.jobs.open(job.id)
         defer { services.jobs.close(job.id) }
         let outcome: JobOutcome?
         do {
@@ -30,6 +31,9 @@ struct JobRun: Sendable {
                 return
             }
             log(ended)
+            if ended.state == .succeeded || ended.state == .cancelled {
+                await services.removeCheckpoints(ofJob: ended.id)
+            }
         } catch {
             // The lease runs out, or the next start finds it foreign: the job is not lost.
             services.logger.error("\(name) cannot be ended", metadata: ["error": "\(error)"])
@@ -38,6 +42,9 @@ struct JobRun: Sendable {
 
     /// Works on the job; nil: it is not ours any more.
     private func attempt() async throws -> JobOutcome? {
+        // Wishes that came while the job was being claimed found nobody to tell.
+        let current = try await services.catalog.job("\(job.id)")
+        if current.wanted != nil || services.scheduler.isDraining { return .stopped }
         guard let assignment = try await JobPreparation(services: services).assignment(for: job)
         else { return services.jobs.isStopping(job.id) ? .stopped : nil }
         if services.jobs.isStopping(job.id) { return .stopped }
@@ -46,7 +53,9 @@ struct JobRun: Sendable {
             log: "\(assignment.runFolder)/log", silence: timing.silence)
         services.jobs.set(worker, for: job.id)
         services.logger.info("\(name) runs", metadata: ["pid": "\(worker.pid)"])
-        let reports = JobReports(services: services, job: job, folder: assignment.runFolder)
+        let reports = JobReports(
+            services: services, job: job, folder: assignment.runFolder,
+            absence: FileAbsence(services: services, dataset: assignment.dataset))
         let exit = await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await keepLease(worker) }
             let exit = await worker.run { await reports.receive($0, from: worker) }

@@ -1,8 +1,6 @@
-import CLinux
 import Catalog
 import ControlProtocol
 import Foundation
-import Glibc
 
 /// A job's sample list on disk: JSON lines of `SampleRecord`, written once, whole or not at all.
 struct SampleListFile: Sendable {
@@ -12,7 +10,7 @@ struct SampleListFile: Sendable {
 
     /// Writes the list beside its place, forces it to disk and renames it there.
     func write(_ samples: [FrozenSample]) throws {
-        try replace { write in
+        try FileReplacement.write(path) { write in
             for sample in samples {
                 let files = sample.files.mapValues {
                     SampleRecord.File(path: $0.path, digest: $0.digest, bytes: $0.bytes)
@@ -20,7 +18,7 @@ struct SampleListFile: Sendable {
                 let record = SampleRecord(
                     id: sample.id, key: sample.key, group: sample.group, split: sample.split,
                     files: files, label: sample.label, attributes: sample.attributes)
-                try write(try ControlJSON.encode(record))
+                try write(try ControlJSON.encode(record).line)
             }
         }
     }
@@ -28,11 +26,11 @@ struct SampleListFile: Sendable {
     /// Leaves samples out for good: each has killed its workers.
     func drop(_ ids: Set<Int64>) throws {
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-        try replace { write in
+        try FileReplacement.write(path) { write in
             for line in lines {
                 let data = Data(line.utf8)
                 let record = try ControlJSON.decode(SampleRecord.self, from: data)
-                if !ids.contains(record.id) { try write(data) }
+                if !ids.contains(record.id) { try write(data.line) }
             }
         }
     }
@@ -45,29 +43,18 @@ struct SampleListFile: Sendable {
         }
     }
 
-    private func replace(_ body: ((Data) throws -> Void) throws -> Void) throws {
-        let temporary = path + ".part"
-        guard let file = fopen(temporary, "we") else { throw failure() }
-        defer { unlink(temporary) }
-        do {
-            try body { line in
-                var line = line
-                line.append(0x0A)
-                let written = line.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
-                if written != line.count { throw failure() }
-            }
-        } catch {
-            fclose(file)
-            throw error
+    /// Where each sample's files lie below the data set's root, by id and modality.
+    func paths() throws -> [Int64: [String: String]] {
+        var paths: [Int64: [String: String]] = [:]
+        for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+            let record = try ControlJSON.decode(SampleRecord.self, from: Data(line.utf8))
+            paths[record.id] = record.files.mapValues(\.path)
         }
-        let isOnDisk = fflush(file) == 0 && fsync(fileno(file)) == 0
-        guard fclose(file) == 0, isOnDisk, rename(temporary, path) == 0 else { throw failure() }
-        _ = clinux_sync_folder((path as NSString).deletingLastPathComponent)
+        return paths
     }
+}
 
-    private func failure() -> ControlError {
-        ControlError(
-            errno == ENOSPC ? "disk.full" : "state.not_writable",
-            "\(path): \(String(cString: strerror(errno)))", retryable: true)
-    }
+extension Data {
+    /// The data as a line of a file.
+    fileprivate var line: Data { self + [0x0A] }
 }

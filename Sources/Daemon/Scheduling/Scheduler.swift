@@ -95,6 +95,8 @@ final class Scheduler: Sendable {
                     owner: owner, heartbeat: MonotonicTime.milliseconds)
                 guard let job = claimed else { return }
                 state.withLock { $0.running += 1 }
+                // From here on a wish to stop finds the job; the run looks for earlier ones.
+                jobs.open(job.id)
                 tasks.addTask { [self] in
                     await JobRun(services: services, job: job, timing: timing).run()
                     state.withLock { $0.running -= 1 }

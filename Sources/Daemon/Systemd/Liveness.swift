@@ -6,21 +6,27 @@ package final class Liveness: Sendable {
         case database, watcher, scheduler, socket
     }
 
-    private let ticked: Mutex<Set<Part>>
+    private let ticked: Mutex<[Part: ContinuousClock.Instant]>
 
-    package init() {
-        ticked = Mutex([])
+    /// Counts every part as having ticked at `start`.
+    package init(at start: ContinuousClock.Instant = .now) {
+        ticked = Mutex(
+            Dictionary(uniqueKeysWithValues: Part.allCases.map { ($0, start) }))
     }
 
-    package func tick(_ part: Part) {
-        _ = ticked.withLock { $0.insert(part) }
+    package func tick(_ part: Part, at now: ContinuousClock.Instant = .now) {
+        ticked.withLock { $0[part] = now }
     }
 
-    /// The parts that have not ticked since the last call; every part then starts anew.
-    package func takeSilent() -> [Part] {
+    /// The parts whose last tick is longer ago than `limit`.
+    package func silent(
+        for limit: Duration, at now: ContinuousClock.Instant = .now
+    ) -> [Part] {
         ticked.withLock { ticked in
-            defer { ticked = [] }
-            return Part.allCases.filter { !ticked.contains($0) }
+            Part.allCases.filter { part in
+                guard let last = ticked[part] else { return true }
+                return now - last > limit
+            }
         }
     }
 }

@@ -45,6 +45,11 @@ enum StandInWorker {
                     *poison*) case $line in *'"full":true'*) kill -9 0 ;; esac ;;
                     esac
                     case $path in
+                    *absent*)
+                        # Gone between its listing and its inspection.
+                        if plays absent; then rm -f "$(field root)/$path"; fi
+                        say '{"sampleFailed":{"_0":{"sample":'$id',"modality":"'$modality'","code":"file.unreadable","reason":"it cannot be read"}}}'
+                        ;;
                     *broken*)
                         say '{"sampleFailed":{"_0":{"sample":'$id',"modality":"'$modality'","code":"file.truncated","reason":"ends early"}}}'
                         ;;
@@ -68,6 +73,14 @@ enum StandInWorker {
             if plays full; then
                 say '{"failed":{"_0":{"code":"disk.full","message":"no space","hint":"free some","retryable":true,"pause":true}}}'
                 exit 1
+            fi
+            if plays unreadable; then
+                # A file that cannot be read, of a data set that has gone where `away` is played too.
+                root=$(field root)
+                if plays away; then mv "$root" "$root.away"; fi
+                id=$(sed -n '1s/.*"id":\([0-9]*\).*/\1/p' "$run/samples.jsonl")
+                say '{"sampleFailed":{"_0":{"sample":'$id',"modality":"rgb","code":"file.unreadable","reason":"it cannot be read"}}}'
+                say '{"progress":{"_0":{"step":2,"steps":2,"epoch":1,"epochs":1,"samplesPerSecond":5,"secondsLeft":1,"learningRate":0.1,"losses":{"total":2.5}}}}'
             fi
             if plays garble; then say 'nonsense'; sleep 60; fi
             if grep -q poison "$run/samples.jsonl"; then
