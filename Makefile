@@ -31,7 +31,7 @@ build: packages
 
 # Plugins as they lie when installed: a folder each, with the manifest beside the library.
 plugins:
-	@for name in rgb depth; do \
+	@set -e; for name in rgb depth; do \
 	    folder=$(BUILD)/plugins/$$name; mkdir -p $$folder; \
 	    source=$$(echo $$name | sed 's/rgb/RGB/; s/depth/Depth/'); \
 	    cp -f Plugins/$$source/plugin.toml $$folder/; \

@@ -148,8 +148,8 @@ let rooms: [Room] = [
     tests(
         "Distillation",
         imports: [
-            "Distillation", "Batching", "Configuration", "Execution", "Graphs", "Modalities",
-            "Networks",
+            "Distillation", "Batching", "Configuration", "Execution", "Graphs", "Interchange",
+            "Modalities", "Networks",
             "Synthesis", "Tensors",
         ]),
     tests("ControlProtocol", imports: ["ControlProtocol"]),

@@ -90,10 +90,11 @@ def main():
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--mode", choices=["naive", "tuned", "packed"], default="naive")
     arguments = parser.parse_args()
     torch.manual_seed(0)
-    torch.set_num_threads(min(2, torch.get_num_threads()))
+    torch.set_num_threads(arguments.threads)
     fast, packed = arguments.mode != "naive", arguments.mode == "packed"
 
     teacher = torchvision.models.resnet50().eval().requires_grad_(False)

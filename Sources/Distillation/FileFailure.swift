@@ -1,18 +1,27 @@
+import Batching
 import Foundation
+import Interchange
 
 /// Turns errors of file operations into what a person can act on; a full disk pauses a job.
-enum FileFailure {
-    static func classify(_ error: any Error, path: String, doing: String) -> DistillationError {
+package enum FileFailure {
+    package static func classify(
+        _ error: any Error, path: String, doing: String
+    ) -> DistillationError {
         if isDiskFull(error) {
             return DistillationError(
                 "disk.full", "\(doing) \(path): no space is left on the device",
                 hint: "free some space, then `distillctl resume` the job", retryable: true)
         }
+        let reason = (error as? InterchangeError)?.message ?? error.localizedDescription
         return DistillationError(
-            "file.io", "\(doing) \(path) failed: \(error.localizedDescription)", retryable: true)
+            "file.io", "\(doing) \(path) failed: \(reason)", retryable: true)
     }
 
-    static func isDiskFull(_ error: any Error) -> Bool {
+    /// Whether an error of any room says that the device has no space left.
+    package static func isDiskFull(_ error: any Error) -> Bool {
+        if let error = error as? InterchangeError { return error.code == .diskFull }
+        if let error = error as? CacheError { return error.code == .diskFull }
+        if let error = error as? DistillationError { return error.code == "disk.full" }
         let error = error as NSError
         if error.domain == NSPOSIXErrorDomain,
             error.code == Int(ENOSPC) || error.code == Int(EDQUOT)

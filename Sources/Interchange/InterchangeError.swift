@@ -14,6 +14,8 @@ package struct InterchangeError: Error, Sendable, Equatable {
         /// A name that the file does not hold.
         case unknownName
         case unwritable
+        /// No space is left on the device.
+        case diskFull
     }
 
     package let code: Code

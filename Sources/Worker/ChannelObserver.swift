@@ -21,7 +21,7 @@ final class ChannelObserver: RunObserver {
                     step: progress.step, steps: progress.steps, epoch: progress.epoch,
                     epochs: progress.epochs, samplesPerSecond: progress.samplesPerSecond,
                     secondsLeft: progress.secondsLeft, learningRate: progress.learningRate,
-                    losses: progress.losses)))
+                    losses: progress.losses.filter { $0.value.isFinite })))
     }
 
     func measured(_ metrics: [String: Double]) {

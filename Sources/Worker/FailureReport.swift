@@ -17,18 +17,17 @@ enum FailureReport {
         switch error {
         case let error as WorkerFailure:
             return error
+        case let error where FileFailure.isDiskFull(error):
+            return WorkerFailure(
+                code: "disk.full", message: "\(error)",
+                hint: "free some space or lower [cache] quota_gb, then `distillctl resume` the job",
+                retryable: true, pause: true)
         case let error as DistillationError:
             return WorkerFailure(
                 code: error.code, message: error.message, hint: error.hint,
-                retryable: error.retryable, pause: error.code == "disk.full")
+                retryable: error.retryable)
         case let error as CacheError:
-            return WorkerFailure(
-                code: error.code == .diskFull ? "disk.full" : "cache.io",
-                message: error.description,
-                hint: error.code == .diskFull
-                    ? "free some space or lower [cache] quota_gb, then `distillctl resume` the job"
-                    : nil,
-                retryable: true, pause: error.code == .diskFull)
+            return WorkerFailure(code: "cache.io", message: error.description, retryable: true)
         case let error as PluginError:
             return WorkerFailure(
                 code: error.code, message: error.description,

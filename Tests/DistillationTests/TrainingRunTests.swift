@@ -1,6 +1,7 @@
 import Batching
 import Distillation
 import Foundation
+import Interchange
 import Testing
 
 private let teacherRecipe = """
@@ -75,6 +76,12 @@ private let studentRecipe = """
             #expect(FileManager.default.fileExists(atPath: request.runFolder + "/" + file))
         }
 
+        // The same run with no cache at all: every view and answer is computed live and rounded alike.
+        var live = try bench.request("live", recipe: studentRecipe, teacher: teacher.folder)
+        live.cacheFolder = bench.root + "/no-cache"
+        live.cacheQuota = 0
+        #expect(try finish(live).document.digest == whole.document.digest)
+
         // The same run, ended in the middle and taken up again.
         let first = RecordingObserver()
         first.patience = 7
@@ -126,6 +133,44 @@ private let studentRecipe = """
         #expect(observer.failures.map(\.sample) == [victim.id])
         #expect(observer.failures.first?.path == path)
         #expect(observer.failures.first?.code.isEmpty == false)
+    }
+
+    @Test func anUnreadableRGBFileCostsOneSampleEvenWithoutACache() throws {
+        let bench = try Workbench(pairs: 48)
+        let teacher = try finish(try bench.request("teacher", recipe: teacherRecipe))
+        let victim = try #require(bench.samples.first { $0.split == "train" })
+        try Data("not a picture".utf8).write(
+            to: URL(fileURLWithPath: try #require(victim.files["rgb"]?.path)))
+        var request = try bench.request("run", recipe: studentRecipe, teacher: teacher.folder)
+        request.cacheFolder = bench.root + "/no-cache"
+        request.cacheQuota = 0
+        let observer = RecordingObserver()
+        _ = try finish(request, observer)
+        #expect(observer.failures.map(\.sample) == [victim.id])
+    }
+
+    @Test func evaluateEveryPutsTestFiguresAmongTheMetrics() throws {
+        let bench = try Workbench(pairs: 48)
+        let recipe = teacherRecipe.replacingOccurrences(
+            of: "seed = 3", with: "seed = 3\nevaluate_every = 1")
+        let request = try bench.request("run", recipe: recipe)
+        _ = try finish(request)
+        let text = try String(contentsOfFile: request.runFolder + "/metrics.jsonl", encoding: .utf8)
+        #expect(text.split(separator: "\n").count { $0.contains("test.accuracy") } == 2)
+    }
+
+    @Test func aFullDiskIsKnownFromEveryRoomsError() {
+        let errors: [any Error] = [
+            InterchangeError(.diskFull, file: "x", "writing failed"),
+            CacheError(code: .diskFull, path: "x", message: "writing failed"),
+            NSError(domain: NSPOSIXErrorDomain, code: Int(ENOSPC)),
+            CocoaError(.fileWriteOutOfSpace),
+        ]
+        for error in errors {
+            #expect(FileFailure.classify(error, path: "x", doing: "writing").code == "disk.full")
+        }
+        let other = InterchangeError(.unwritable, file: "x", "writing failed")
+        #expect(FileFailure.classify(other, path: "x", doing: "writing").code == "file.io")
     }
 
     @Test func mistakesInARecipeNameWhatIsMeant() throws {

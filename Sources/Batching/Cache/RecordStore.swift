@@ -27,6 +27,10 @@ package final class RecordStore: Sendable {
         var index: Int32
         var lock: Int32
         var writable: Bool
+        /// Whole entries of the index.
+        var entries = 0
+        var refused = false
+        var asked = ContinuousClock.now
 
         deinit {
             close(records)
@@ -59,7 +63,7 @@ package final class RecordStore: Sendable {
             try encoder.encode(key).write(
                 to: URL(fileURLWithPath: folder + "/key.json"), options: .atomic)
         } catch {
-            throw CacheError(code: .io, path: folder, message: "cannot be created: \(error)")
+            throw CacheError.wrapping(error, path: folder, "creating")
         }
         let flags = O_RDWR | O_CREAT | O_CLOEXEC
         let lock = open(folder + "/lock", flags, 0o600)
@@ -70,7 +74,7 @@ package final class RecordStore: Sendable {
             close(lock)
             throw CacheError.last(folder + "/records", "opening")
         }
-        let index = open(folder + "/index", flags | O_APPEND, 0o600)
+        let index = open(folder + "/index", flags, 0o600)
         guard index >= 0 else {
             close(lock)
             close(records)
@@ -113,28 +117,53 @@ package final class RecordStore: Sendable {
         precondition(bytes.count == recordBytes)
         let checksum = Checksum.of(bytes)
         return try state.withLock { state in
-            guard state.writable, state.slots[key] == nil, budget.admit(recordBytes) else {
+            if !state.writable { try reclaim(&state) }
+            guard state.writable, state.slots[key] == nil else { return false }
+            guard budget.admit(recordBytes) else {
+                state.refused = true
                 return false
             }
             let slot = Slot(index: state.next, checksum: checksum)
-            let offset = off_t(slot.index) * off_t(recordBytes)
-            guard pwrite(state.records, bytes.baseAddress, recordBytes, offset) == recordBytes
-            else {
+            do {
+                try put(bytes, state.records, at: off_t(slot.index) * off_t(recordBytes))
+                let end = off_t(state.entries * RecordStore.entryBytes)
+                try RecordStore.entry(key, slot).withUnsafeBytes {
+                    try put($0, state.index, at: end)
+                }
+            } catch {
                 budget.release(Int64(recordBytes))
-                throw CacheError.last(folder + "/records", "writing")
-            }
-            let entry = RecordStore.entry(key, slot)
-            let written = entry.withUnsafeBytes {
-                Glibc.write(state.index, $0.baseAddress, $0.count)
-            }
-            guard written == entry.count else {
-                budget.release(Int64(recordBytes))
-                throw CacheError.last(folder + "/index", "writing")
+                throw error
             }
             state.next += 1
+            state.entries += 1
             state.slots[key] = slot
             return true
         }
+    }
+
+    /// Whether the budget has refused a record: nothing more will be kept.
+    package var isFull: Bool { state.withLock { $0.refused } }
+
+    /// Writes all bytes at a place; what a failure leaves there no entry names.
+    private func put(_ bytes: UnsafeRawBufferPointer, _ file: Int32, at offset: off_t) throws {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = pwrite(file, rest.baseAddress, rest.count, offset + off_t(done))
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw CacheError.last(folder, "writing") }
+            done += count
+        }
+    }
+
+    /// Takes the store over when the process that wrote it is gone, asked at most once a second.
+    private func reclaim(_ state: inout State) throws {
+        let now = ContinuousClock.now
+        guard now - state.asked > .seconds(1) else { return }
+        state.asked = now
+        guard flock(state.lock, LOCK_EX | LOCK_NB) == 0 else { return }
+        state.writable = true
+        RecordStore.load(&state)
     }
 
     /// Reads every record and forgets the damaged ones.
@@ -174,6 +203,7 @@ package final class RecordStore: Sendable {
         var bytes = [UInt8](repeating: 0, count: size)
         let count = bytes.withUnsafeMutableBytes { pread(state.index, $0.baseAddress, size, 0) }
         let whole = max(0, count) / entryBytes
+        state.entries = whole
         if state.writable, whole * entryBytes != size {
             // A torn last entry would shift all that follow.
             ftruncate(state.index, off_t(whole * entryBytes))

@@ -18,15 +18,21 @@ package final class TargetCache: Sendable {
     }
 
     package let fields: [Field]
+    /// What the teacher looks at.
+    package let modality: String
     private let store: RecordStore
     private let valueCount: Int
 
-    /// - Parameter key: teacher digest, taps, input size, preprocessing and decoder versions, views.
+    /// - Parameters:
+    ///   - modality: what the teacher looks at: the files whose content the records belong to.
+    ///   - key: teacher digest, taps, input size, preprocessing, options and decoder versions, views.
     package init(
-        fields: [Field], key: [String: String], cache folder: String, dataset: String,
+        fields: [Field], modality: String, key: [String: String], cache folder: String,
+        dataset: String,
         budget: CacheBudget
     ) throws {
         self.fields = fields
+        self.modality = modality
         valueCount = fields.reduce(0) { $0 + $1.count }
         var key = key
         key["fields"] = fields.map { "\($0.name)[\($0.count)]" }.joined(separator: " ")
@@ -39,10 +45,12 @@ package final class TargetCache: Sendable {
 
     package var recordBytes: Int { store.recordBytes }
     package var count: Int { store.count }
+    /// Whether nothing more will be kept.
+    package var isFull: Bool { store.isFull }
 
     private func key(_ sample: Sample, _ view: UInt32) -> RecordKey? {
-        sample.files["rgb"].map { RecordKey(digest: $0.digest, view: view) }
-            ?? sample.anchor.map { RecordKey(digest: $0, view: view) }
+        guard let file = sample.files[modality], let anchor = sample.anchor else { return nil }
+        return RecordKey(digest: file.digest.combined(with: anchor), view: view)
     }
 
     package func holds(_ sample: Sample, view: UInt32) -> Bool {

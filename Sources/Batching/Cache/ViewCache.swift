@@ -19,6 +19,9 @@ package final class ViewCache: Sendable {
     /// Values of one view: channels x size x size.
     package var valueCount: Int { modality.channels * size * size }
 
+    /// Whether nothing more will be kept.
+    package var isFull: Bool { store.isFull }
+
     /// Bytes of one kept view.
     package var recordBytes: Int { store.recordBytes }
 
@@ -54,7 +57,7 @@ package final class ViewCache: Sendable {
     /// - Throws: `SampleError` where the file cannot be read, `CacheError` where the disk is full.
     package func fill(_ sample: Sample, views wanted: [UInt32]) throws {
         let missing = wanted.filter { !holds(sample, view: $0) }
-        guard !missing.isEmpty else { return }
+        guard !missing.isEmpty, !isFull else { return }
         let decoded = try decode(sample)
         var values = [Float](repeating: 0, count: valueCount)
         for view in missing {

@@ -6,7 +6,7 @@ import Synchronization
 /// A decoder that crashes takes its process along; the daemon then reads the page and knows which sample
 /// to suspect. The file holds one 64-bit sample id a lane, little-endian, 0 where the lane is idle.
 package final class DecodeJournal: Sendable {
-    package static let laneCount = 16
+    package static let laneCount = 512
 
     private struct Page: ~Copyable {
         let address: UnsafeMutablePointer<Int64>

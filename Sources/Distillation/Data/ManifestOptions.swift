@@ -15,6 +15,12 @@ package struct ManifestOptions: Sendable {
     /// The columns of the labels file that reports break their figures down by.
     package var attributes: [String] { manifest.labels?.attributes ?? [] }
 
+    /// One modality's options as a cache key.
+    package func identity(of modality: String) -> String {
+        options(for: modality).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            .joined(separator: " ")
+    }
+
     /// The options of one modality's section, as its plugin takes them.
     package func options(for modality: String) -> PluginOptions {
         guard let section = manifest.modality(modality) else { return [:] }

@@ -15,10 +15,12 @@ package struct ModelAnswers {
 
     /// Runs a model over whole frames.
     ///
-    /// - Parameter failed: told of each sample that cannot be read; it gets no row.
+    /// - Parameters:
+    ///   - failed: told of each sample that cannot be read; it gets no row.
+    ///   - progress: told after each batch how many samples are done; what it throws ends the work.
     package static func of(
         _ model: LoadedModel, on samples: [Sample], views: ViewCache, threads: Int,
-        failed: (SampleError) -> Void
+        failed: (SampleError) -> Void, progress: (Int) throws -> Void = { _ in }
     ) throws -> ModelAnswers {
         let batch = min(64, max(1, samples.count))
         let graph = try model.inferenceGraph(batch: batch, size: views.size)
@@ -30,12 +32,12 @@ package struct ModelAnswers {
                 threads: threads, label: "evaluate \(model.document.name)", inference: true))
         return try run(
             plan, graph, input: model.document.modality, batch: batch, on: samples, views: views,
-            failed: failed)
+            failed: failed, progress: progress)
     }
 
     private static func run(
         _ plan: Plan, _ graph: Graph, input: String, batch: Int, on samples: [Sample],
-        views: ViewCache, failed: (SampleError) -> Void
+        views: ViewCache, failed: (SampleError) -> Void, progress: (Int) throws -> Void
     ) throws -> ModelAnswers {
         let hasLogits = graph.outputs.contains { $0.name == "logits" }
         let count = views.valueCount
@@ -68,7 +70,10 @@ package struct ModelAnswers {
             }
             read.append(sample)
             pending += 1
-            if pending == batch { try flush() }
+            if pending == batch {
+                try flush()
+                try progress(read.count)
+            }
         }
         try flush()
         guard !read.isEmpty else {

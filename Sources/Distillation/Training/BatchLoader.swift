@@ -12,6 +12,18 @@ struct TrainingBatch: Sendable {
     /// Positions whose teacher answer is not on disk and must be computed live.
     var missing: [Missing]
 
+    /// Puts one sample in another's place.
+    mutating func copy(_ source: Int, to target: Int, of batch: Int) {
+        func copy(_ values: inout [Float]) {
+            let count = values.count / batch
+            let piece = values[(source * count)..<((source + 1) * count)]
+            values.replaceSubrange((target * count)..<((target + 1) * count), with: piece)
+        }
+        copy(&inputs)
+        if !labels.isEmpty { copy(&labels) }
+        for index in targets.indices { copy(&targets[index]) }
+    }
+
     struct Missing: Sendable {
         let position: Int
         let sample: Sample

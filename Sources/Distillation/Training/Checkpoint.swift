@@ -85,9 +85,9 @@ package struct Checkpoint: Sendable, Equatable {
                     + "(\(threadsThen) threads then, \(threads) now)",
                 hint: "enqueue the recipe as a new job")
         }
-        for name in store.names {
-            try store.write(name, try file.floats(name))
-        }
+        // All is read before anything is written: a file that lacks a tensor leaves the store as it is.
+        let tensors = try store.names.map { (name: $0, tensor: try file.floats($0)) }
+        for (name, tensor) in tensors { try store.write(name, tensor) }
         let failed = (file.metadata["failed_samples"] ?? "").split(separator: ",")
             .compactMap { Int64($0) }
         return Checkpoint(step: step, identity: identity, threads: threads, failedSamples: failed)

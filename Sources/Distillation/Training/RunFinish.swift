@@ -10,6 +10,9 @@ import Networks
 import Objectives
 import Tensors
 
+/// The observer asked for an end where the last checkpoint holds everything.
+struct RunStopped: Error {}
+
 /// The end of a run: the student is measured on the test split and written as a model.
 struct RunFinish {
     private let setup: RunSetup
@@ -51,14 +54,14 @@ struct RunFinish {
             .filter { $0.files[setup.descriptor.modality] != nil }
         let student = try ModelAnswers.of(
             model, on: samples, views: setup.views, threads: setup.request.threads,
-            failed: observer.failed)
+            failed: observer.failed, progress: { try tick($0, samples.count) })
         var teacher: ModelAnswers?
         if let loaded = setup.teacher, let views = setup.teacherViews {
             let pairs = samples.filter { $0.files[loaded.document.modality] != nil }
             if !pairs.isEmpty {
                 teacher = try ModelAnswers.of(
                     loaded, on: pairs, views: views, threads: setup.request.threads,
-                    failed: observer.failed)
+                    failed: observer.failed, progress: { try tick($0, pairs.count) })
             }
         }
         let outcome = try ModelEvaluator.outcome(
@@ -71,6 +74,16 @@ struct RunFinish {
         }
         observer.measured(metrics)
         return metrics
+    }
+
+    /// Keeps whoever supervises the run informed, and ends it where that is wanted.
+    private func tick(_ done: Int, _ total: Int) throws {
+        if observer.shouldStop { throw RunStopped() }
+        observer.progressed(
+            RunProgress(
+                step: done, steps: total, epoch: setup.recipe.training.epochs,
+                epochs: setup.recipe.training.epochs, samplesPerSecond: 0, secondsLeft: 0,
+                learningRate: 0, losses: [:]))
     }
 
     /// Writes the finished model and its ONNX into the run's folder.

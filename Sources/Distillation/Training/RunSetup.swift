@@ -73,7 +73,9 @@ final class RunSetup {
             input: .init(channels: encoding.channels, size: recipe.student.size),
             classes: requirements.labels || requirements.student.contains("logits") ? classes : [])
         try RunSetup.create([request.cacheFolder, request.runFolder + "/checkpoints"])
+        try RunSetup.checkSize(recipe, channels: encoding.channels)
         budget = CacheBudget(folder: request.cacheFolder, quota: request.cacheQuota)
+        CacheEviction.makeRoom(below: request.cacheFolder, budget: budget)
         journal = try DecodeJournal(path: request.runFolder + "/decoding")
         let schedule = ViewSchedule(count: recipe.training.views)
         let (budget, journal) = (budget, journal)
@@ -91,14 +93,29 @@ final class RunSetup {
             teacherNetwork = network
             teacherViews = try cache(teacher.plugin, network.size)
             targets = try TargetCache(
-                fields: network.fields,
-                key: network.identity.merging(["views": schedule.identity]) { $1 },
+                fields: network.fields, modality: teacher.document.modality,
+                key: network.identity.merging([
+                    "views": schedule.identity,
+                    "options": request.manifest.identity(of: teacher.document.modality),
+                ]) { $1 },
                 cache: request.cacheFolder, dataset: request.dataset, budget: budget)
         } else {
             teacherNetwork = nil
             teacherViews = nil
             targets = nil
         }
+    }
+
+    /// Refuses a batch that no machine holds, before anything is allocated.
+    private static func checkSize(_ recipe: Recipe, channels: Int) throws {
+        let side = recipe.student.size
+        let bytes = 4 * recipe.training.batch * channels * side * side
+        guard bytes > 1 << 32 else { return }
+        throw DistillationError(
+            "recipe.too_large",
+            "training.batch = \(recipe.training.batch) at student.size = \(side) makes an input of "
+                + "\(bytes >> 30) GiB",
+            hint: "lower training.batch or student.size")
     }
 
     private static func create(_ folders: [String]) throws {
@@ -138,7 +155,7 @@ final class RunSetup {
         return FileDigest.sha256(
             text: [
                 recipe.toml, list, teacher?.document.digest ?? "", plugin.decoderVersion,
-                plugin.viewVersion, "\(descriptor)",
+                plugin.viewVersion, "\(descriptor)", request.manifest.manifest.toml,
             ].joined(separator: "\u{0}"))
     }
 }

@@ -33,7 +33,7 @@ struct TargetFilling {
             let nothing = Work(sample: sample, missing: [], images: [])
             do {
                 try views.fill(sample, views: all)
-                guard let teacherViews, let targets else { return nothing }
+                guard let teacherViews, let targets, !targets.isFull else { return nothing }
                 let missing = all.filter { !targets.holds(sample, view: $0) }
                 guard !missing.isEmpty else { return nothing }
                 return Work(

@@ -52,10 +52,14 @@ struct TeacherStatisticsEstimate: Equatable {
 
     // MARK: With the run
 
-    static func read(_ path: String, taps: [String]) -> [String: TeacherStatisticsEstimate]? {
+    /// - Parameter identity: of the run; numbers of another run are not used.
+    static func read(
+        _ path: String, taps: [String], identity: String
+    ) -> [String: TeacherStatisticsEstimate]? {
         guard
             FileManager.default.fileExists(atPath: path),
-            let file = try? SafeTensorsFile(URL(fileURLWithPath: path))
+            let file = try? SafeTensorsFile(URL(fileURLWithPath: path)),
+            file.metadata["identity"] == identity
         else { return nil }
         var result: [String: TeacherStatisticsEstimate] = [:]
         for tap in taps {
@@ -68,7 +72,9 @@ struct TeacherStatisticsEstimate: Equatable {
         return result
     }
 
-    static func write(_ estimates: [String: TeacherStatisticsEstimate], to path: String) throws {
+    static func write(
+        _ estimates: [String: TeacherStatisticsEstimate], identity: String, to path: String
+    ) throws {
         var tensors: [String: Tensor<Float>] = [:]
         for (tap, estimate) in estimates {
             tensors["\(tap).mean"] = Tensor(shape: [estimate.mean.count], values: estimate.mean)
@@ -76,7 +82,8 @@ struct TeacherStatisticsEstimate: Equatable {
                 shape: [estimate.deviation.count], values: estimate.deviation)
         }
         do {
-            try SafeTensorsWriter.write(tensors, to: URL(fileURLWithPath: path))
+            try SafeTensorsWriter.write(
+                tensors, metadata: ["identity": identity], to: URL(fileURLWithPath: path))
         } catch {
             throw FileFailure.classify(error, path: path, doing: "writing")
         }

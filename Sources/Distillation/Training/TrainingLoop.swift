@@ -27,6 +27,10 @@ final class TrainingLoop {
 
     /// Steps of the whole run.
     let steps: Int
+    /// Whether the run was resumed behind its last step.
+    private let finished: Bool
+    /// What `evaluate_every` calls between epochs.
+    var evaluation: (() throws -> [String: Double])?
 
     init(
         _ setup: RunSetup, statistics: [String: TeacherStatisticsEstimate], failures: FailedSamples,
@@ -65,6 +69,7 @@ final class TrainingLoop {
         metrics = try MetricsLog(
             path: setup.request.runFolder + "/metrics.jsonl", resumingAt: resumed)
         step = resumed
+        finished = resumed >= steps
         if resumed == 0 { try begin() }
     }
 
@@ -103,7 +108,13 @@ final class TrainingLoop {
                     Double(perEpoch * batch) / max(1e-6, values["epoch_seconds"] ?? 0)
                 clock.beganEpoch()
             }
-            try metrics.append(values, step: step, epoch: (step - 1) / perEpoch + 1)
+            let epoch = (step - 1) / perEpoch + 1
+            let every = setup.recipe.training.evaluateEvery
+            if step % perEpoch == 0, step < steps, every > 0, epoch % every == 0 {
+                for (name, value) in try evaluation?() ?? [:] { values["test.\(name)"] = value }
+                clock.beganEpoch()
+            }
+            try metrics.append(values, step: step, epoch: epoch)
             if observer.shouldStop {
                 try checkpoint()
                 return false
@@ -113,6 +124,8 @@ final class TrainingLoop {
                 saved = Date()
             }
         }
+        // What follows, measuring and exporting, may be interrupted too.
+        if step == steps, !finished { try checkpoint() }
         return true
     }
 
@@ -120,13 +133,7 @@ final class TrainingLoop {
 
     private func train(on batch: TrainingBatch) throws -> [String: Double] {
         var batch = batch
-        for missing in batch.missing {
-            let values = try answers.answer(missing.sample, view: missing.view)
-            for (field, value) in values.enumerated() {
-                let offset = missing.position * value.count
-                batch.targets[field].replaceSubrange(offset..<(offset + value.count), with: value)
-            }
-        }
+        try complete(&batch)
         try feed(setup.descriptor.modality, batch.inputs)
         if setup.requirements.labels { try feed(TrainingGraph.labels, batch.labels) }
         if let targets = setup.targets {
@@ -156,6 +163,35 @@ final class TrainingLoop {
                 hint: "lower [training] learning_rate, or raise gradient_clip from 0")
         }
         return losses
+    }
+
+    /// Asks the teacher for the answers that are not on disk.
+    ///
+    /// A sample whose RGB turns out unreadable gives its place to the batch's first complete one.
+    private func complete(_ batch: inout TrainingBatch) throws {
+        guard !batch.missing.isEmpty else { return }
+        let found = try answers.answer(
+            batch.missing.map { (sample: $0.sample, view: $0.view) }, failures)
+        var unanswered: [Int] = []
+        for (missing, values) in zip(batch.missing, found) {
+            guard let values else {
+                unanswered.append(missing.position)
+                continue
+            }
+            for (field, value) in values.enumerated() {
+                let offset = missing.position * value.count
+                batch.targets[field].replaceSubrange(offset..<(offset + value.count), with: value)
+            }
+        }
+        guard !unanswered.isEmpty else { return }
+        let places = Set(unanswered)
+        guard let whole = (0..<loader.schedule.batch).first(where: { !places.contains($0) }) else {
+            throw DistillationError(
+                "dataset.all_unreadable", "no sample of the batch at step \(step) can be read",
+                hint: "`distillctl samples list --state quarantined` gives the reasons",
+                retryable: true)
+        }
+        for position in unanswered { batch.copy(whole, to: position, of: loader.schedule.batch) }
     }
 
     private func feed(_ name: String, _ values: [Float]) throws {

@@ -37,11 +37,20 @@ package final class TrainingRun {
         let loop = try TrainingLoop(
             setup, statistics: statistics, failures: failures, observer: observer)
         observer.entered(phase: "training")
-        guard try loop.run() else { return .stopped }
-        observer.entered(phase: "evaluating")
         let finish = RunFinish(setup, loop: loop, statistics: statistics, observer: observer)
-        let weights = try finish.studentWeights()
-        let outcome = try finish.evaluate(weights)
+        loop.evaluation = { try finish.evaluate(finish.studentWeights()) }
+        defer { loop.evaluation = nil }
+        let weights: [String: Tensor<Float>]
+        let outcome: [String: Double]
+        do {
+            guard try loop.run() else { return .stopped }
+            observer.entered(phase: "evaluating")
+            weights = try finish.studentWeights()
+            outcome = try finish.evaluate(weights)
+        } catch is RunStopped {
+            try loop.checkpoint()
+            return .stopped
+        }
         observer.entered(phase: "exporting")
         let (folder, document) = try finish.export(weights, metrics: outcome)
         return .finished(model: folder, document)
@@ -99,49 +108,30 @@ package final class TrainingRun {
         let taps = setup.requirements.statistics.sorted()
         guard !taps.isEmpty, let network = setup.teacherNetwork else { return [:] }
         let path = request.runFolder + "/teacher-statistics.safetensors"
-        if let kept = TeacherStatisticsEstimate.read(path, taps: taps) { return kept }
+        let identity = setup.identity
+        if let kept = TeacherStatisticsEstimate.read(path, taps: taps, identity: identity) {
+            return kept
+        }
         var accumulators: [String: TeacherStatisticsEstimate.Accumulator] = [:]
         for (field, shape) in zip(network.fields, network.shapes) where taps.contains(field.name) {
             accumulators[field.name] = .init(channels: shape[0])
         }
         let answers = TeacherAnswers(setup)
-        for sample in setup.selection.samples.prefix(TeacherStatisticsEstimate.sampleCount)
-        where !failures.contains(sample.id) {
-            let values = try answers.answer(sample, view: 0)
-            for (field, value) in zip(network.fields, values) {
-                accumulators[field.name]?.add(value)
+        let samples = setup.selection.samples.prefix(TeacherStatisticsEstimate.sampleCount)
+        for start in stride(from: 0, to: samples.count, by: TeacherNetwork.batch) {
+            let chunk = samples[start..<min(start + TeacherNetwork.batch, samples.count)]
+            let asked = chunk.filter { !failures.contains($0.id) }.map {
+                (sample: $0, view: UInt32(0))
+            }
+            for values in try answers.answer(asked, failures) {
+                guard let values else { continue }
+                for (field, value) in zip(network.fields, values) {
+                    accumulators[field.name]?.add(value)
+                }
             }
         }
         let estimates = accumulators.mapValues { $0.estimate() }
-        try TeacherStatisticsEstimate.write(estimates, to: path)
+        try TeacherStatisticsEstimate.write(estimates, identity: identity, to: path)
         return estimates
-    }
-}
-
-/// The teacher's answers to single views, cached or live.
-struct TeacherAnswers {
-    private let setup: RunSetup
-
-    init(_ setup: RunSetup) {
-        self.setup = setup
-    }
-
-    /// - Returns: one array a field.
-    func answer(_ sample: Sample, view: UInt32) throws -> [[Float]] {
-        guard
-            let targets = setup.targets, let network = setup.teacherNetwork,
-            let views = setup.teacherViews
-        else { return [] }
-        var arrays = targets.fields.map { [Float](repeating: 0, count: $0.count) }
-        let found = TargetFields.slots(&arrays, fields: targets.fields, position: 0) {
-            targets.load(sample, view: view, into: $0)
-        }
-        if found { return arrays }
-        let image = try views.images(of: sample, views: [view])
-        arrays = try image.withUnsafeBufferPointer { try network.answer($0) }
-        try TargetFields.slots(&arrays, fields: targets.fields, position: 0) {
-            try targets.keep(sample, view: view, rounding: $0)
-        }
-        return arrays
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 package enum AtomicFile {
     /// Writes chunks one after the other.
     ///
-    /// - Throws: `InterchangeError.unwritable` with the system's reason; the temporary file is removed.
+    /// - Throws: `InterchangeError.unwritable` or `.diskFull` with the system's reason; the temporary file is removed.
     package static func write(_ chunks: [Data], to url: URL) throws {
         let path = url.path
         let folder = url.deletingLastPathComponent().path
@@ -50,9 +50,10 @@ package enum AtomicFile {
 
     private static func failure(_ path: String, _ what: String) -> InterchangeError {
         let code = errno
+        let isFull = code == ENOSPC || code == EDQUOT
         return InterchangeError(
-            .unwritable, file: path, "\(what) failed: \(String(cString: strerror(code)))",
-            hint: code == ENOSPC ? "free some space on the disk" : "check the folder and its rights"
+            isFull ? .diskFull : .unwritable, file: path, "\(what) failed: \(String(cString: strerror(code)))",
+            hint: isFull ? "free some space on the disk" : "check the folder and its rights"
         )
     }
 }

@@ -53,7 +53,18 @@ package final class WorkerChannel: Sendable {
     package func report(_ report: WorkerReport) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var line = try? encoder.encode(report) else { return }
+        // JSON has no infinities: what a diverged run says of itself still must arrive.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        var line: Data
+        do {
+            line = try encoder.encode(report)
+        } catch {
+            line = Data(
+                #"{"failed":{"_0":{"code":"worker.report","message":"a report cannot be written "#
+                    .utf8)
+            line.append(Data(#"as JSON","pause":false,"retryable":false}}}"#.utf8))
+        }
         line.append(0x0A)
         writing.withLock { _ in
             line.withUnsafeBytes { bytes in

@@ -23,7 +23,13 @@ struct EvaluateRole {
         let model = try LoadedModel(folder: assignment.model.folder, host: host)
         let selection = try SampleSelection(
             samples, .init(split: assignment.split, modalities: [model.document.modality]))
-        let journal = try DecodeJournal(path: assignment.surroundings.cacheFolder + "/decoding")
+        let cache = assignment.surroundings.cacheFolder
+        try FileManager.default.createDirectory(
+            atPath: cache, withIntermediateDirectories: true)
+        // A page of its own: several evaluations may run at once.
+        let page = cache + "/decoding-\(ProcessInfo.processInfo.processIdentifier)"
+        defer { try? FileManager.default.removeItem(atPath: page) }
+        let journal = try DecodeJournal(path: page)
         let budget = CacheBudget(
             folder: assignment.surroundings.cacheFolder,
             quota: assignment.surroundings.cacheQuota)
@@ -34,14 +40,18 @@ struct EvaluateRole {
                 cache: assignment.surroundings.cacheFolder, dataset: assignment.dataset.name,
                 budget: budget, journal: journal)
             return try ModelAnswers.of(
-                model, on: samples, views: views, threads: assignment.surroundings.threads
-            ) { error in
-                channel.report(
-                    .sampleFailed(
-                        SampleFailure(
-                            sample: error.sample, modality: error.modality, code: error.code,
-                            reason: error.reason)))
-            }
+                model, on: samples, views: views, threads: assignment.surroundings.threads,
+                failed: { error in
+                    channel.report(
+                        .sampleFailed(
+                            SampleFailure(
+                                sample: error.sample, modality: error.modality, code: error.code,
+                                reason: error.reason)))
+                },
+                progress: { done in
+                    // Whoever supervises the worker takes silence for a hang.
+                    channel.report(.log(level: "debug", message: "\(done) of \(samples.count)"))
+                })
         }
         channel.report(.phase("evaluating"))
         let student = try answers(model, selection.samples)

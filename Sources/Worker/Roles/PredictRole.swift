@@ -54,7 +54,9 @@ struct PredictRole {
     ) throws {
         let size = model.document.inputSize
         let plugin = model.plugin
-        let decoded = try plugin.decode(path: file, options: options, minimumShortSide: size)
+        let decoded = try plugin.decode(
+            path: file, options: options,
+            minimumShortSide: ViewSchedule(count: 1).decodedShortSide(for: size))
         var values = [Float](repeating: 0, count: plugin.channels * size * size)
         try values.withUnsafeMutableBufferPointer {
             try plugin.view(decoded, view: .full, height: size, width: size, into: $0)
