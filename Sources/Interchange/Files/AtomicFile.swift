@@ -5,7 +5,8 @@ import Glibc
 package enum AtomicFile {
     /// Writes chunks one after the other.
     ///
-    /// - Throws: `InterchangeError.unwritable` or `.diskFull` with the system's reason; the temporary file is removed.
+    /// - Throws: `InterchangeError.unwritable` or `.diskFull` with the system's reason; the temporary file
+    ///   is removed.
     package static func write(_ chunks: [Data], to url: URL) throws {
         let path = url.path
         let folder = url.deletingLastPathComponent().path
@@ -52,7 +53,8 @@ package enum AtomicFile {
         let code = errno
         let isFull = code == ENOSPC || code == EDQUOT
         return InterchangeError(
-            isFull ? .diskFull : .unwritable, file: path, "\(what) failed: \(String(cString: strerror(code)))",
+            isFull ? .diskFull : .unwritable, file: path,
+            "\(what) failed: \(String(cString: strerror(code)))",
             hint: isFull ? "free some space on the disk" : "check the folder and its rights"
         )
     }
