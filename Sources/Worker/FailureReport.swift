@@ -30,7 +30,7 @@ enum FailureReport {
             return WorkerFailure(code: "cache.io", message: error.description, retryable: true)
         case let error as PluginError:
             return WorkerFailure(
-                code: error.code, message: error.description,
+                code: error.code, message: located([error.path ?? ""], error.message),
                 hint: error.hint.isEmpty ? nil : error.hint, retryable: false)
         case let error as ConfigurationError:
             return WorkerFailure(
@@ -44,7 +44,8 @@ enum FailureReport {
             return permanent(error.code.rawValue, error)
         case let error as InterchangeError:
             return WorkerFailure(
-                code: "model.\(error.code.rawValue)", message: error.description,
+                code: "model.\(error.code.rawValue)",
+                message: located([error.file, error.node], error.message),
                 hint: error.hint.isEmpty ? nil : error.hint, retryable: false)
         case let error as EvaluationError:
             return permanent("evaluation.\(error.code.rawValue)", error)
@@ -55,6 +56,11 @@ enum FailureReport {
         default:
             return WorkerFailure(code: "worker.failed", message: "\(error)", retryable: true)
         }
+    }
+
+    /// A message behind the places it is about.
+    private static func located(_ places: [String], _ message: String) -> String {
+        (places.filter { !$0.isEmpty } + [message]).joined(separator: ": ")
     }
 
     /// A failure that trying again does not mend.
