@@ -169,6 +169,20 @@ struct JobTests {
         }
     }
 
+    @Test("a wish is heard whenever it comes, also while the job is being claimed")
+    func earlyWishes() async throws {
+        try await withDaemon { daemon in
+            try await daemon.addDataset("k")
+            daemon.play("wait")
+            for round in 0..<12 {
+                let job = try await daemon.enqueue("round-\(round)")
+                try await Task.sleep(for: .milliseconds(round))
+                _ = try await daemon.client.send(ChangeJob(job.id, .cancel))
+                try await daemon.wait(job.id, until: .cancelled)
+            }
+        }
+    }
+
     @Test("a job keeps the manifest that it began with")
     func manifest() async throws {
         try await withDaemon { daemon in
