@@ -54,14 +54,14 @@ struct RunFinish {
             .filter { $0.files[setup.descriptor.modality] != nil }
         let student = try ModelAnswers.of(
             model, on: samples, views: setup.views, threads: setup.request.threads,
-            failed: observer.failed, progress: { try tick($0, samples.count) })
+            failed: observer.failed, progress: { _ in try tick() })
         var teacher: ModelAnswers?
         if let loaded = setup.teacher, let views = setup.teacherViews {
             let pairs = samples.filter { $0.files[loaded.document.modality] != nil }
             if !pairs.isEmpty {
                 teacher = try ModelAnswers.of(
                     loaded, on: pairs, views: views, threads: setup.request.threads,
-                    failed: observer.failed, progress: { try tick($0, pairs.count) })
+                    failed: observer.failed, progress: { _ in try tick() })
             }
         }
         let outcome = try ModelEvaluator.outcome(
@@ -77,13 +77,10 @@ struct RunFinish {
     }
 
     /// Keeps whoever supervises the run informed, and ends it where that is wanted.
-    private func tick(_ done: Int, _ total: Int) throws {
+    private func tick() throws {
         if observer.shouldStop { throw RunStopped() }
-        observer.progressed(
-            RunProgress(
-                step: done, steps: total, epoch: setup.recipe.training.epochs,
-                epochs: setup.recipe.training.epochs, samplesPerSecond: 0, secondsLeft: 0,
-                learningRate: 0, losses: [:]))
+        // Silence would be taken for a hang.
+        if let progress = loop.lastProgress { observer.progressed(progress) }
     }
 
     /// Writes the finished model and its ONNX into the run's folder.

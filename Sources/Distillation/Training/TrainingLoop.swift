@@ -12,6 +12,8 @@ final class TrainingLoop {
     let graph: TrainingGraph
     let store = StateStore()
     private(set) var step = 0
+    /// What was last said of the training.
+    private(set) var lastProgress: RunProgress?
 
     private let setup: RunSetup
     private let plan: Plan
@@ -91,13 +93,14 @@ final class TrainingLoop {
             clock.ticked(step)
             if clock.shouldReport || step == steps {
                 let rate = clock.stepsPerSecond(step)
-                observer.progressed(
-                    RunProgress(
-                        step: step, steps: steps, epoch: (step - 1) / perEpoch + 1,
-                        epochs: setup.recipe.training.epochs,
-                        samplesPerSecond: rate * Double(batch),
-                        secondsLeft: rate > 0 ? Double(steps - step) / rate : 0,
-                        learningRate: schedule.rate(step: step - 1), losses: losses))
+                let progress = RunProgress(
+                    step: step, steps: steps, epoch: (step - 1) / perEpoch + 1,
+                    epochs: setup.recipe.training.epochs,
+                    samplesPerSecond: rate * Double(batch),
+                    secondsLeft: rate > 0 ? Double(steps - step) / rate : 0,
+                    learningRate: schedule.rate(step: step - 1), losses: losses)
+                observer.progressed(progress)
+                lastProgress = progress
                 clock.reported()
             }
             var values = losses
