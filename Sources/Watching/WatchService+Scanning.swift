@@ -82,6 +82,7 @@ extension WatchService {
             // Incomplete scans are tried again: what hid files may tell nobody when it goes.
             let again = polls || !result.isComplete
             schedule(id, began: began, pending: summary.pending > 0, polls: again)
+            clinux_return_memory()
             onChange(id, summary)
             return summary
         } catch let error as WatchingError {

@@ -21,4 +21,8 @@ int clinux_exit_code(int status);
 int clinux_signaled(int status);
 int clinux_term_signal(int status);
 
+/// Gives memory that was freed back to the system: allocators keep it otherwise, and a service that has
+/// just read a long list is to be small again.
+void clinux_return_memory(void);
+
 #endif

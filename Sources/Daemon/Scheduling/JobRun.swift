@@ -1,3 +1,4 @@
+import CLinux
 import Catalog
 import ControlProtocol
 import Foundation
@@ -15,7 +16,10 @@ struct JobRun: Sendable {
     private var name: String { JobName.text(job.id) }
 
     func run() async {
-        defer { services.jobs.close(job.id) }
+        defer {
+            services.jobs.close(job.id)
+            clinux_return_memory()
+        }
         let outcome: JobOutcome?
         do {
             outcome = try await attempt()
