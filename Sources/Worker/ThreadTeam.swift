@@ -3,8 +3,8 @@ import Foundation
 /// How the compute threads wait for one another.
 ///
 /// GNU's OpenMP run-time spins for milliseconds before it sleeps. Where decoding or another program wants
-/// the same core, the threads that spin keep away the one they wait for: on two busy cores training fell
-/// to a quarter of its speed. A short spin costs nothing measurable on an idle machine.
+/// the same core, the threads that spin keep away the one they wait for. With a short spin the speed at
+/// quiet moments was the same, and epochs beside compilers were less often slow.
 package enum ThreadTeam {
     private static let variable = "GOMP_SPINCOUNT"
     private static let spins = "1000"
