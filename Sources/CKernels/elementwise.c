@@ -41,7 +41,6 @@ CLONES static void unary_range(int function, int64_t count, const float *in, flo
         UNARY(DISTILL_SILU, x *fast_sigmoid(x))
         UNARY(DISTILL_HARD_SIGMOID, fminf(fmaxf(x * (1.0f / 6.0f) + 0.5f, 0.0f), 1.0f))
         UNARY(DISTILL_HARD_SWISH, x *fminf(fmaxf(x * (1.0f / 6.0f) + 0.5f, 0.0f), 1.0f))
-        UNARY(DISTILL_RECTIFY, x > 0.0f ? x : 0.0f)
     default: break;
     }
 }
@@ -68,22 +67,6 @@ CLONES static void affine_part(void *context, int64_t begin, int64_t end, int th
 void distill_affine(int64_t count, float scale, float offset, const float *in, float *out) {
     unary_work work = {0, in, out, scale, offset};
     distill_parallel(count, 16, 16384, affine_part, &work);
-}
-
-CLONES static void clip_part(void *context, int64_t begin, int64_t end, int thread) {
-    (void)thread;
-    const unary_work *work = context;
-    const float low = work->first, high = work->second, *in = work->in + begin;
-    float *out = work->out + begin;
-    EACH(i, end - begin) {
-        const float x = in[i] < low ? low : in[i];
-        out[i] = x > high ? high : x;
-    }
-}
-
-void distill_clip(int64_t count, float minimum, float maximum, const float *in, float *out) {
-    unary_work work = {0, in, out, minimum, maximum};
-    distill_parallel(count, 16, 16384, clip_part, &work);
 }
 
 CLONES static void fill_part(void *context, int64_t begin, int64_t end, int thread) {
@@ -148,7 +131,6 @@ CLONES static void binary_row(int function, int64_t count, float *out, int64_t s
         break;
         BINARY(DISTILL_GREATER, a > b ? 1.0f : 0.0f)
         BINARY(DISTILL_EQUAL, a == b ? 1.0f : 0.0f)
-        BINARY(DISTILL_MASK, b > 0.0f ? a : 0.0f)
     default: break;
     }
 }
@@ -187,22 +169,6 @@ void distill_select(const distill_grid *grid, float *out, const float *condition
                     const float *b) {
     binary_work work = {0, out, a, b, condition};
     grid_for_rows(grid, 1, select_row, &work);
-}
-
-CLONES static void add_mask_part(void *context, int64_t begin, int64_t end, int thread) {
-    (void)thread;
-    const binary_work *work = context;
-    float *out = work->out;
-    const float *a = work->a, *b = work->b, *y = work->c;
-    _Pragma("clang loop vectorize(assume_safety)") for (int64_t i = begin; i < end; i++) {
-        const float sum = a[i] + b[i];
-        out[i] = y[i] > 0.0f ? sum : 0.0f;
-    }
-}
-
-void distill_add_mask(int64_t count, const float *a, const float *b, const float *y, float *out) {
-    binary_work work = {0, out, a, b, y};
-    distill_parallel(count, 16, 16384, add_mask_part, &work);
 }
 
 // MARK: Copies

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "CKernelsParallel.h"
-#include "clones.h"
+#include "images.h"
 
 // Channels lie innermost: each tap of a window is a row of channels. Channels are taken in blocks so that the
 // running best stays in registers and in the first cache.
@@ -12,8 +12,8 @@
 
 typedef struct {
     const distill_window *window;
-    const float *x, *g;
-    float *out;
+    const void *x, *g;
+    void *out;
     int counts_padding;
 } pool;
 
@@ -32,74 +32,85 @@ INLINE taps inside(const distill_window *w, int64_t oy, int64_t ox) {
                   limited(x, 0, w->width), limited(x + w->window[1], 0, w->width)};
 }
 
-CLONES static void maximum_pool_part(void *context, int64_t begin, int64_t end, int thread) {
+INLINE void maximum_pool(const pool *work, int64_t begin, int64_t end, int thread, const int half) {
     (void)thread;
-    const pool *work = context;
     const distill_window *w = work->window;
     for (int64_t row = begin; row < end; row++) {
         const int64_t n = row / w->out_height, oy = row % w->out_height;
-        const float *image = work->x + n * w->height * w->width * w->channels;
+        const int64_t image = n * w->height * w->width * w->channels;
         for (int64_t ox = 0; ox < w->out_width; ox++) {
             const taps t = inside(w, oy, ox);
-            float *out = work->out + (row * w->out_width + ox) * w->channels;
+            const int64_t out = (row * w->out_width + ox) * w->channels;
             for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
                 const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
                 float best[BLOCK];
                 for (int64_t c = 0; c < count; c++) best[c] = -INFINITY;
                 for (int64_t y = t.top; y < t.bottom; y++)
                     for (int64_t x = t.left; x < t.right; x++) {
-                        const float *tap = image + (y * w->width + x) * w->channels + c0;
-                        for (int64_t c = 0; c < count; c++) best[c] = tap[c] > best[c] ? tap[c] : best[c];
+                        const int64_t tap = image + (y * w->width + x) * w->channels + c0;
+                        for (int64_t c = 0; c < count; c++) {
+                            const float value = get(work->x, tap + c, half);
+                            best[c] = value > best[c] ? value : best[c];
+                        }
                     }
-                memcpy(out + c0, best, (size_t)count * sizeof *best);
+                for (int64_t c = 0; c < count; c++) put(work->out, out + c0 + c, best[c], half);
             }
         }
     }
 }
 
-void distill_maximum_pool(const distill_window *w, const float *x, float *y) {
+FOR_BOTH(maximum_pool)
+
+void distill_maximum_pool(const distill_window *w, int half, const void *x, void *y) {
     pool work = {w, x, 0, y, 0};
     distill_parallel(w->batch * w->out_height, 1, 4096 / (w->out_width * w->channels) + 1,
-                     maximum_pool_part, &work);
+                     half ? half_maximum_pool_part : maximum_pool_part, &work);
+}
+
+/// The first maximum of a window in row-major order, for each of `count` channels.
+INLINE void winners(const pool *work, taps t, int64_t image, int64_t c0, int64_t count, int32_t *winner,
+                    const int half) {
+    const distill_window *w = work->window;
+    float best[BLOCK];
+    int32_t tap = 0;
+    for (int64_t c = 0; c < count; c++) {
+        best[c] = -INFINITY;
+        winner[c] = 0;
+    }
+    for (int64_t y = t.top; y < t.bottom; y++)
+        for (int64_t x = t.left; x < t.right; x++, tap++) {
+            const int64_t in = image + (y * w->width + x) * w->channels + c0;
+            for (int64_t c = 0; c < count; c++) {
+                const float value = get(work->x, in + c, half);
+                const int better = value > best[c];
+                best[c] = better ? value : best[c];
+                winner[c] = better ? tap : winner[c];
+            }
+        }
 }
 
 /// One image at a time, because neighbouring windows add to the same cells.
-CLONES static void maximum_pool_gradient_part(void *context, int64_t begin, int64_t end, int thread) {
+INLINE void maximum_pool_gradient(const pool *work, int64_t begin, int64_t end, int thread,
+                                  const int half) {
     (void)thread;
-    const pool *work = context;
     const distill_window *w = work->window;
     const int64_t size = w->height * w->width * w->channels;
     for (int64_t n = begin; n < end; n++) {
-        const float *image = work->x + n * size;
-        float *out = work->out + n * size;
-        memset(out, 0, (size_t)size * sizeof *out);
+        const int64_t image = n * size;
+        for (int64_t i = image; i < image + size; i++) put(work->out, i, 0, half);
         for (int64_t place = 0; place < w->out_height * w->out_width; place++) {
             const taps t = inside(w, place / w->out_width, place % w->out_width);
-            const float *g = work->g + (n * w->out_height * w->out_width + place) * w->channels;
+            const int64_t from = (n * w->out_height * w->out_width + place) * w->channels;
             for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
                 const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
-                float best[BLOCK];
                 int32_t winner[BLOCK], tap = 0;
-                for (int64_t c = 0; c < count; c++) {
-                    best[c] = -INFINITY;
-                    winner[c] = 0;
-                }
+                winners(work, t, image, c0, count, winner, half);
                 for (int64_t y = t.top; y < t.bottom; y++)
                     for (int64_t x = t.left; x < t.right; x++, tap++) {
-                        const float *in = image + (y * w->width + x) * w->channels + c0;
-                        for (int64_t c = 0; c < count; c++) {
-                            const int better = in[c] > best[c];
-                            best[c] = better ? in[c] : best[c];
-                            winner[c] = better ? tap : winner[c];
-                        }
-                    }
-                tap = 0;
-                for (int64_t y = t.top; y < t.bottom; y++)
-                    for (int64_t x = t.left; x < t.right; x++, tap++) {
-                        float *to = out + (y * w->width + x) * w->channels + c0;
-                        const float *from = g + c0;
+                        const int64_t to = image + (y * w->width + x) * w->channels + c0;
                         _Pragma("clang loop vectorize(assume_safety)") for (int64_t c = 0; c < count; c++) {
-                            to[c] += winner[c] == tap ? from[c] : 0.0f;
+                            const float g = winner[c] == tap ? get(work->g, from + c0 + c, half) : 0.0f;
+                            put(work->out, to + c, get(work->out, to + c, half) + g, half);
                         }
                     }
             }
@@ -107,10 +118,13 @@ CLONES static void maximum_pool_gradient_part(void *context, int64_t begin, int6
     }
 }
 
-void distill_maximum_pool_gradient(const distill_window *w, const float *x, const float *g,
-                                   float *dx) {
+FOR_BOTH(maximum_pool_gradient)
+
+void distill_maximum_pool_gradient(const distill_window *w, int half, const void *x, const void *g,
+                                   void *dx) {
     pool work = {w, x, g, dx, 0};
-    distill_parallel(w->batch, 1, 1, maximum_pool_gradient_part, &work);
+    distill_parallel(w->batch, 1, 1, half ? half_maximum_pool_gradient_part : maximum_pool_gradient_part,
+                     &work);
 }
 
 /// One over the number of cells that an average counts.
@@ -131,11 +145,11 @@ CLONES static void average_pool_part(void *context, int64_t begin, int64_t end, 
     const distill_window *w = work->window;
     for (int64_t row = begin; row < end; row++) {
         const int64_t n = row / w->out_height, oy = row % w->out_height;
-        const float *image = work->x + n * w->height * w->width * w->channels;
+        const float *image = (const float *)work->x + n * w->height * w->width * w->channels;
         for (int64_t ox = 0; ox < w->out_width; ox++) {
             const taps t = inside(w, oy, ox);
             const float scale = share(w, t, oy, ox, work->counts_padding);
-            float *out = work->out + (row * w->out_width + ox) * w->channels;
+            float *out = (float *)work->out + (row * w->out_width + ox) * w->channels;
             memset(out, 0, (size_t)w->channels * sizeof *out);
             for (int64_t y = t.top; y < t.bottom; y++)
                 for (int64_t x = t.left; x < t.right; x++) {
@@ -159,14 +173,14 @@ CLONES static void average_pool_gradient_part(void *context, int64_t begin, int6
     const distill_window *w = work->window;
     const int64_t size = w->height * w->width * w->channels;
     for (int64_t n = begin; n < end; n++) {
-        float *out = work->out + n * size;
+        float *out = (float *)work->out + n * size;
         memset(out, 0, (size_t)size * sizeof *out);
         for (int64_t oy = 0; oy < w->out_height; oy++)
             for (int64_t ox = 0; ox < w->out_width; ox++) {
                 const taps t = inside(w, oy, ox);
                 const float scale = share(w, t, oy, ox, work->counts_padding);
                 const float *g =
-                    work->g + ((n * w->out_height + oy) * w->out_width + ox) * w->channels;
+                    (const float *)work->g + ((n * w->out_height + oy) * w->out_width + ox) * w->channels;
                 for (int64_t y = t.top; y < t.bottom; y++)
                     for (int64_t x = t.left; x < t.right; x++) {
                         float *to = out + (y * w->width + x) * w->channels;

@@ -5,8 +5,8 @@
 #if DNNL_VERSION_MAJOR >= 3
 
 dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_t extents,
-                              dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_create_with_tag(&layout->descriptor, rank, extents, dnnl_f32, tag);
+                              dnnl_data_type_t element, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_create_with_tag(&layout->descriptor, rank, extents, element, tag);
 }
 
 dnnl_status_t layout_with_strides(distill_layout *layout, int rank, const dnnl_dims_t extents,
@@ -84,8 +84,8 @@ dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
 #else
 
 dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_t extents,
-                              dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_init_by_tag(&layout->descriptor, rank, extents, dnnl_f32, tag);
+                              dnnl_data_type_t element, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_init_by_tag(&layout->descriptor, rank, extents, element, tag);
 }
 
 dnnl_status_t layout_with_strides(distill_layout *layout, int rank, const dnnl_dims_t extents,

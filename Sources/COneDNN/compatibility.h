@@ -18,7 +18,7 @@ struct distill_layout {
 };
 
 dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_t extents,
-                              dnnl_format_tag_t tag);
+                              dnnl_data_type_t element, dnnl_format_tag_t tag);
 dnnl_status_t layout_with_strides(distill_layout *layout, int rank, const dnnl_dims_t extents,
                                   const dnnl_dims_t strides);
 dnnl_status_t layout_of_query(distill_layout *layout, const_dnnl_primitive_desc_t primitive,

@@ -19,16 +19,19 @@ static dnnl_status_t describe_operands(distill_convolution *c, const distill_con
     const dnnl_dims_t kernel = {s->groups, s->outputs / s->groups, s->inputs / s->groups,
                                 s->kernel[0], s->kernel[1]};
     const dnnl_dims_t bias = {s->outputs};
+    const dnnl_data_type_t element = o->half ? dnnl_bf16 : dnnl_f32;
+    // A gradient that is summed over a batch is as wide as the parameter that it changes.
+    const dnnl_data_type_t weight = o->kind == DISTILL_BACKWARD_WEIGHTS ? dnnl_f32 : element;
     dnnl_status_t status;
-    TRY(layout_with_tag(&c->image, 4, image, dnnl_nhwc));
-    TRY(layout_with_tag(&c->result, 4, result, dnnl_nhwc));
-    TRY(layout_with_tag(&c->bias, 1, bias, dnnl_a));
+    TRY(layout_with_tag(&c->image, 4, image, element, dnnl_nhwc));
+    TRY(layout_with_tag(&c->result, 4, result, element, dnnl_nhwc));
+    TRY(layout_with_tag(&c->bias, 1, bias, dnnl_f32, dnnl_a));
     if (weights != NULL) {
         TRY(layout_clone(&c->weights, weights));
     } else if (s->groups > 1) {
-        TRY(layout_with_tag(&c->weights, 5, kernel, dnnl_format_tag_any));
+        TRY(layout_with_tag(&c->weights, 5, kernel, weight, dnnl_format_tag_any));
     } else {
-        TRY(layout_with_tag(&c->weights, 4, kernel + 1, dnnl_format_tag_any));
+        TRY(layout_with_tag(&c->weights, 4, kernel + 1, weight, dnnl_format_tag_any));
     }
 failed:
     return status;
@@ -72,7 +75,7 @@ static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
                                     s->kernel[0], s->kernel[1]};
         const int grouped = s->groups > 1;
         TRY(layout_with_tag(&any, grouped ? 5 : 4, grouped ? kernel : kernel + 1,
-                            dnnl_format_tag_any));
+                            o->half ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any));
         d.propagation = dnnl_forward_training;
         d.weights = &any;
         TRY(describe_convolution(&forward, engine->engine, &d, attributes, NULL));

@@ -23,6 +23,16 @@ package struct CPUExecutor: Executor {
     }
 }
 
+/// What a plan computes in.
+package enum Precision: String, Sendable, Hashable, CaseIterable {
+    case float32
+    /// Activations, their gradients and the weights that multiply them are bfloat16; sums, statistics, losses,
+    /// parameters and their updates float32. A processor without bfloat16 products computes in float32.
+    ///
+    /// - Reference: Micikevicius et al. 2018, 1710.03740; Kalamkar et al. 2019, 1905.12322.
+    case bfloat16
+}
+
 /// How a graph becomes a plan.
 package struct PlanOptions: Sendable, Hashable {
     /// Threads that kernels share; 0: one for each core.
@@ -35,14 +45,18 @@ package struct PlanOptions: Sendable, Hashable {
     package var inference: Bool
     /// Whether neighbouring nodes of a training graph are computed together.
     package var fuses: Bool
+    /// In what convolutions and what lies between them compute.
+    package var precision: Precision
 
     package init(
-        threads: Int = 0, label: String = "", inference: Bool = false, fuses: Bool = true
+        threads: Int = 0, label: String = "", inference: Bool = false, fuses: Bool = true,
+        precision: Precision = .float32
     ) {
         precondition(threads >= 0, "\(threads) threads")
         self.threads = threads
         self.label = label
         self.inference = inference
         self.fuses = fuses
+        self.precision = precision
     }
 }

@@ -3,6 +3,7 @@
 #define DISTILLD_CKERNELS_H
 #include "CKernelsElementwise.h"
 #include "CKernelsHalf.h"
+#include "CKernelsImages.h"
 #include "CKernelsNormalization.h"
 #include "CKernelsParallel.h"
 #include "CKernelsReduction.h"

@@ -22,24 +22,20 @@ distill_grid distill_grid_make(int rank, const int64_t *extents, int operands,
 
 enum distill_binary_function {
     DISTILL_ADD, DISTILL_SUBTRACT, DISTILL_MULTIPLY, DISTILL_DIVIDE, DISTILL_MAXIMUM,
-    DISTILL_MINIMUM, DISTILL_POWER, DISTILL_GREATER, DISTILL_EQUAL,
-    /// a * (b > 0): the gradient of a rectifier.
-    DISTILL_MASK
+    DISTILL_MINIMUM, DISTILL_POWER, DISTILL_GREATER, DISTILL_EQUAL
 };
 
 enum distill_unary_function {
     DISTILL_NEGATE, DISTILL_EXPONENTIAL, DISTILL_LOGARITHM, DISTILL_SQUARE_ROOT, DISTILL_RECIPROCAL,
     DISTILL_ABSOLUTE, DISTILL_SQUARE, DISTILL_TANH, DISTILL_SIGMOID, DISTILL_STEP, DISTILL_SIGN,
     DISTILL_SOFTPLUS, DISTILL_ERF, DISTILL_GELU, DISTILL_SILU, DISTILL_HARD_SIGMOID,
-    DISTILL_HARD_SWISH, DISTILL_RECTIFY
+    DISTILL_HARD_SWISH
 };
 
 /// out[i] = f(in[i]); `in` may be `out`.
 void distill_unary(int function, int64_t count, const float *in, float *out);
 /// out[i] = scale * in[i] + offset; `in` may be `out`.
 void distill_affine(int64_t count, float scale, float offset, const float *in, float *out);
-/// out[i] = in[i] limited to [minimum, maximum]; `in` may be `out`.
-void distill_clip(int64_t count, float minimum, float maximum, const float *in, float *out);
 void distill_fill(int64_t count, float value, float *out);
 
 /// Operands: result, a, b. A result of the same strides may be the same memory as an operand.
@@ -50,6 +46,4 @@ void distill_select(const distill_grid *grid, float *out, const float *condition
                     const float *b);
 /// Operands: result, source. Copies, permutes and broadcasts; reads and writes in tiles where the two differ.
 void distill_copy(const distill_grid *grid, float *out, const float *in);
-/// out[i] = (a[i] + b[i]) * (y[i] > 0): the gradient where two paths join behind a rectifier.
-void distill_add_mask(int64_t count, const float *a, const float *b, const float *y, float *out);
 #endif

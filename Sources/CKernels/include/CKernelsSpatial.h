@@ -8,10 +8,11 @@ typedef struct {
     int64_t window[2], stride[2], pad_top, pad_left, pad_bottom, pad_right;
 } distill_window;
 
-void distill_maximum_pool(const distill_window *window, const float *x, float *y);
+/// Images are bfloat16 where `half` is set, else float32.
+void distill_maximum_pool(const distill_window *window, int half, const void *x, void *y);
 /// Each window's gradient goes to its first maximum in row-major order.
-void distill_maximum_pool_gradient(const distill_window *window, const float *x, const float *g,
-                                   float *dx);
+void distill_maximum_pool_gradient(const distill_window *window, int half, const void *x,
+                                   const void *g, void *dx);
 /// The mean over a window, over the cells inside the image or (`counts_padding`) inside the padded one.
 void distill_average_pool(const distill_window *window, int counts_padding, const float *x,
                           float *y);

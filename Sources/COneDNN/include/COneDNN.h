@@ -1,7 +1,7 @@
 // oneDNN behind one door: convolutions and reorders, as plans use them.
 //
-// Everything that differs between oneDNN 2 and 3 lies in compatibility.h. Images are float32 in
-// [batch, height, width, channels]; weights are in the layout a primitive asks for.
+// Everything that differs between oneDNN 2 and 3 lies in compatibility.h. Images are float32 or bfloat16 in
+// [batch, height, width, channels]; weights are in the layout a primitive asks for. Sums are in float32.
 #ifndef DISTILLD_CONEDNN_H
 #define DISTILLD_CONEDNN_H
 #include <stddef.h>
@@ -59,6 +59,8 @@ typedef struct {
     int kind;
     /// Forward only: a bias is added, the result is added to what the output holds, the sum is rectified.
     int has_bias, adds_output, rectifies;
+    /// Images, results and weights are bfloat16. Biases and the gradient of weights stay float32.
+    int half;
     distill_convolution_shape shape;
 } distill_convolution_options;
 

@@ -25,7 +25,11 @@ struct TrainingFusion: Rewrite {
                 switch node.operation {
                 case let normalization as BatchNormalization:
                     forwards(node, normalization, graph, uses)
-                case is RectifierGradient: backwards(node, graph, uses)
+                case is RectifierGradient: backwards(node, ceiling: .infinity, graph, uses)
+                case let gradient as ClipGradient where gradient.clip.minimum == 0:
+                    backwards(node, ceiling: gradient.clip.maximum, graph, uses)
+                case let gradient as BatchNormalizationGradient:
+                    meeting(node, gradient, graph, uses)
                 default: nil
                 }
             guard let (place, group) = group, members.isDisjoint(with: group.members) else {
@@ -50,17 +54,18 @@ struct TrainingFusion: Rewrite {
         var inputs = node.inputs
         var members: Set<Int> = [node.index, next.index]
         var adds = false
-        if isSum(next, graph), next.inputs[0] != next.inputs[1],
-            let after = uses.onlyUser(of: next.output())
-        {
+        if isSum(next, graph), next.inputs[0] != next.inputs[1] {
             inputs.append(next.inputs[0] == node.output() ? next.inputs[1] : next.inputs[0])
-            last = graph.nodes[after]
-            members.insert(after)
             adds = true
+            let after = uses.onlyUser(of: next.output()).map { graph.nodes[$0] }
+            if let after, ceiling(of: after) != nil {
+                last = after
+                members.insert(after.index)
+            }
         }
-        guard last.operation is Rectifier else { return nil }
+        guard let ceiling = ceiling(of: last) ?? (adds ? 0 : nil) else { return nil }
         let operation = NormalizedActivation(
-            epsilon: normalization.epsilon, addsResidual: adds, rectifies: true)
+            epsilon: normalization.epsilon, addsResidual: adds, ceiling: ceiling)
         var outputs = [last.output(): 0]
         for index in 1...3 { outputs[node.output(index)] = index }
         return (
@@ -69,7 +74,40 @@ struct TrainingFusion: Rewrite {
         )
     }
 
-    private func backwards(_ node: Node, _ graph: Graph, _ uses: Uses) -> (Int, Group)? {
+    /// The upper limit of an activation that lets what is positive pass.
+    private func ceiling(of node: Node) -> Double? {
+        switch node.operation {
+        case is Rectifier: .infinity
+        case let clip as Clip where clip.minimum == 0 && clip.maximum > 0: clip.maximum
+        default: nil
+        }
+    }
+
+    /// Two gradients that meet behind a normalisation without activation.
+    private func meeting(
+        _ node: Node, _ gradient: BatchNormalizationGradient, _ graph: Graph, _ uses: Uses
+    ) -> (Int, Group)? {
+        let sum = graph.node(of: node.inputs[0])
+        guard isSum(sum, graph), ChannelRows(node.outputs[0].shape) != nil,
+            // The first who needs the sum makes it.
+            uses.users(of: sum.output()).min() == node.index
+        else { return nil }
+        let keeps = uses.onlyUser(of: sum.output()) == nil
+        var outputs: [Value: Int] = keeps ? [sum.output(): 3] : [:]
+        for index in 0..<3 { outputs[node.output(index)] = index }
+        let operation = NormalizedActivationGradient(
+            epsilon: gradient.epsilon, adds: true, keepsMasked: keeps, ceiling: 0)
+        return (
+            node.index,
+            Group(
+                operation: operation, inputs: sum.inputs + node.inputs.dropFirst(),
+                outputs: outputs, members: [sum.index, node.index])
+        )
+    }
+
+    private func backwards(
+        _ node: Node, ceiling: Double, _ graph: Graph, _ uses: Uses
+    ) -> (Int, Group)? {
         let y = node.inputs[0]
         let sum = graph.node(of: node.inputs[1])
         let adds = isSum(sum, graph) && uses.onlyUser(of: sum.output()) == node.index
@@ -83,7 +121,8 @@ struct TrainingFusion: Rewrite {
         guard let next, let gradient = next.operation as? BatchNormalizationGradient else {
             guard adds else { return nil }
             let group = Group(
-                operation: MaskedSum(), inputs: [y] + gradients, outputs: [node.output(): 0],
+                operation: MaskedSum(ceiling: ceiling), inputs: [y] + gradients,
+                outputs: [node.output(): 0],
                 members: members)
             return (node.index, group)
         }
@@ -92,7 +131,7 @@ struct TrainingFusion: Rewrite {
         var outputs: [Value: Int] = keepsMasked ? [node.output(): 3] : [:]
         for index in 0..<3 { outputs[next.output(index)] = index }
         let operation = NormalizedActivationGradient(
-            epsilon: gradient.epsilon, adds: adds, keepsMasked: keepsMasked)
+            epsilon: gradient.epsilon, adds: adds, keepsMasked: keepsMasked, ceiling: ceiling)
         let inputs = gradients + [y] + next.inputs.dropFirst()
         return (
             node.index,

@@ -43,7 +43,8 @@ struct CellProducts {
     static func suit(_ options: distill_convolution_options) -> Bool {
         let shape = options.shape
         let isPlain =
-            options.has_bias == 0 && options.adds_output == 0 && options.rectifies == 0
+            options.half == 0 && options.has_bias == 0 && options.adds_output == 0
+            && options.rectifies == 0
             && shape.groups == 1 && shape.dilation.0 == 1 && shape.dilation.1 == 1
         let overlaps =
             shape.pad_top < shape.kernel.0 && shape.pad_bottom < shape.kernel.0

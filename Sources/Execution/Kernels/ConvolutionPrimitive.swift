@@ -7,6 +7,8 @@ final class ConvolutionPrimitive {
     private let handle: OpaquePointer
     private let engine: Engine
     let weights: WeightLayout
+    /// Whether images and their gradients are bfloat16.
+    let half: Bool
     let scratchBytes: Int
     let implementation: String
 
@@ -28,6 +30,7 @@ final class ConvolutionPrimitive {
         }
         self.handle = handle
         self.engine = engine
+        half = options.half != 0
         self.weights = try WeightLayout(copying: layout, options.shape)
         scratchBytes = distill_convolution_scratch(handle)
         implementation = String(cString: distill_convolution_implementation(handle))

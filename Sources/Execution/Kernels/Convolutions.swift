@@ -16,17 +16,22 @@ final class ConvolutionKernel: Kernel {
     ) {
         self.primitive = primitive
         self.hasBias = hasBias
-        residual =
-            adds ? (3, context.outputShape.count * MemoryLayout<Float>.stride) : nil
-        var layouts = context.inputs.map { _ in Layout.standard }
+        let image: Layout = primitive.half ? .bfloat16 : .standard
+        let stride =
+            primitive.half ? MemoryLayout<UInt16>.stride : MemoryLayout<Float>.stride
+        residual = adds ? (3, context.outputShape.count * stride) : nil
+        var layouts = context.inputs.map { _ in image }
         layouts[1] = .weights(primitive.weights)
+        if hasBias { layouts[2] = .standard }
         demands = KernelDemands(
-            inputLayouts: layouts, inPlace: adds ? [(0, 3)] : [],
+            inputLayouts: layouts, outputLayouts: [image], inPlace: adds ? [(0, 3)] : [],
             scratchBytes: primitive.scratchBytes)
     }
 
     static func make(_ context: KernelContext) throws -> (any Kernel)? {
-        guard let options = options(of: context.node, context.inputs, inference: context.inference)
+        guard
+            let options = options(
+                of: context.node, context.inputs, inference: context.inference, half: context.half)
         else { return nil }
         if CellProducts.suit(options) { return try CellConvolutionKernel(options.shape) }
         var layout: WeightLayout?
@@ -40,14 +45,20 @@ final class ConvolutionKernel: Kernel {
     static func preferredWeights(
         _ options: distill_convolution_options, _ engine: Engine
     ) throws -> WeightLayout {
-        CellProducts.suit(options)
-            ? try WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
-            : try ConvolutionPrimitive(engine, options).weights
+        if CellProducts.suit(options) {
+            return try WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
+        }
+        guard options.half != 0 else { return try ConvolutionPrimitive(engine, options).weights }
+        // Master weights are float32 and lie as their gradient does; the forward pass converts them anyway.
+        var gradient = options
+        gradient.kind = Int32(DISTILL_BACKWARD_WEIGHTS.rawValue)
+        gradient.has_bias = 0
+        return try ConvolutionPrimitive(engine, gradient).weights
     }
 
     /// What oneDNN is asked for, nil for operators that are no convolution or compute nothing.
     static func options(
-        of node: Node, _ inputs: [TensorType], inference: Bool
+        of node: Node, _ inputs: [TensorType], inference: Bool, half: Bool
     ) -> distill_convolution_options? {
         let fused = node.operation as? FusedConvolution
         guard let convolution = node.operation as? Convolution ?? fused?.convolution,
@@ -59,7 +70,7 @@ final class ConvolutionKernel: Kernel {
         return distill_convolution_options(
             kind: Int32(kind.rawValue), has_bias: inputs.count > 2 ? 1 : 0,
             adds_output: fused?.addsResidual == true ? 1 : 0,
-            rectifies: fused?.rectifies == true ? 1 : 0, shape: shape)
+            rectifies: fused?.rectifies == true ? 1 : 0, half: half ? 1 : 0, shape: shape)
     }
 
     func run(_ operands: Operands) throws {
@@ -81,8 +92,9 @@ final class ConvolutionInputGradientKernel: Kernel {
 
     private init(_ primitive: ConvolutionPrimitive) {
         self.primitive = primitive
+        let image: Layout = primitive.half ? .bfloat16 : .standard
         demands = KernelDemands(
-            inputLayouts: [.standard, .weights(primitive.weights), .standard],
+            inputLayouts: [image, .weights(primitive.weights), .standard], outputLayouts: [image],
             scratchBytes: primitive.scratchBytes)
     }
 
@@ -92,6 +104,7 @@ final class ConvolutionInputGradientKernel: Kernel {
         else { return nil }
         let options = distill_convolution_options(
             kind: Int32(DISTILL_BACKWARD_DATA.rawValue), has_bias: 0, adds_output: 0, rectifies: 0,
+            half: context.half ? 1 : 0,
             shape: distill_convolution_shape(
                 operation.convolution, x: context.outputShape, weight: context.shape(1),
                 y: context.shape(0)))
@@ -123,8 +136,9 @@ final class ConvolutionWeightGradientKernel: Kernel {
         self.reorder = reorder
         primitiveScratch = (primitive.scratchBytes + 63) / 64 * 64
         let between = reorder == nil ? 0 : (primitive.weights.byteCount + 63) / 64 * 64
+        let image: Layout = primitive.half ? .bfloat16 : .standard
         demands = KernelDemands(
-            inputLayouts: [.standard, .standard, target], outputLayouts: [target],
+            inputLayouts: [image, image, target], outputLayouts: [target],
             scratchBytes: between
                 + max(primitiveScratch, ((reorder?.scratchBytes ?? 0) + 63) / 64 * 64))
     }
@@ -135,14 +149,15 @@ final class ConvolutionWeightGradientKernel: Kernel {
         else { return nil }
         let options = distill_convolution_options(
             kind: Int32(DISTILL_BACKWARD_WEIGHTS.rawValue), has_bias: 0, adds_output: 0,
-            rectifies: 0,
+            rectifies: 0, half: context.half ? 1 : 0,
             shape: distill_convolution_shape(
                 operation.convolution, x: context.shape(0), weight: context.outputShape,
                 y: context.shape(1)))
         let target: WeightLayout =
             switch context.inputLayouts[2] {
             case .weights(let known): known
-            case .standard: try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
+            case .standard, .bfloat16:
+                try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
             }
         if CellProducts.suit(options),
             try target == WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
@@ -184,7 +199,7 @@ final class WeightReorderKernel: Kernel {
             case (.weights(let known), _): known
             case (.standard, .weights(let known)):
                 try WeightLayout.plain(DISTILL_CHANNELS_LAST, known.geometry)
-            case (.standard, .standard): preconditionFailure("nothing to reorder")
+            default: preconditionFailure("nothing to reorder")
             }
         }
         reorder = try WeightReorder(engine, from: blocks(from, to), to: blocks(to, from))

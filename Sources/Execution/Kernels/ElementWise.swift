@@ -17,9 +17,7 @@ final class UnaryKernel: Kernel {
     }
 
     static func make(_ context: KernelContext) -> (any Kernel)? {
-        guard let unary = context.node.operation as? Unary else {
-            return UnaryKernel(DISTILL_RECTIFY, context, keepsZeros: true)
-        }
+        guard let unary = context.node.operation as? Unary else { return nil }
         let (function, keepsZeros): (distill_unary_function, Bool) =
             switch unary.function {
             case .negate: (DISTILL_NEGATE, true)
@@ -73,72 +71,41 @@ final class AffineKernel: Kernel {
     }
 }
 
-/// Limits every element to a range.
-final class ClipKernel: Kernel {
-    let demands: KernelDemands
-    private let minimum: Float
-    private let maximum: Float
-    private let count: Int64
-
-    private init(_ clip: Clip, _ context: KernelContext) {
-        let layout = context.elementWiseLayout(keepsZeros: clip.minimum <= 0 && clip.maximum >= 0)
-        minimum = Float(clip.minimum)
-        maximum = Float(clip.maximum)
-        count = Int64(context.elementCount(layout))
-        demands = KernelDemands(
-            inputLayouts: [layout], outputLayouts: [layout], inPlace: [(0, 0)])
-    }
-
-    static func make(_ context: KernelContext) -> (any Kernel)? {
-        (context.node.operation as? Clip).map { ClipKernel($0, context) }
-    }
-
-    func run(_ operands: Operands) {
-        distill_clip(count, minimum, maximum, operands.inputs[0], operands.outputs[0])
-    }
-}
-
 /// An element-wise function of two tensors with broadcasting.
 final class BinaryKernel: Kernel {
     let demands: KernelDemands
     private let function: Int32
     private var grid: distill_grid
-    /// The places of the function's operands among the node's inputs.
-    private let left: Int
-    private let right: Int
 
     private init(
-        _ function: distill_binary_function, _ context: KernelContext, left: Int, right: Int,
-        keepsZeros: Bool
+        _ function: distill_binary_function, _ context: KernelContext, keepsZeros: Bool
     ) {
         self.function = Int32(function.rawValue)
-        (self.left, self.right) = (left, right)
         let layout = context.elementWiseLayout(keepsZeros: keepsZeros)
         let shape = context.outputShape
         switch layout {
-        case .standard:
+        case .standard, .bfloat16:
             grid = distill_grid(
                 shape,
                 strides: [shape.physicalStrides]
-                    + [left, right].map {
+                    + [0, 1].map {
                         context.shape($0).physicalStrides(broadcastTo: shape)
                     })
         case .weights:
             grid = distill_grid(
                 extents: [context.elementCount(layout)], order: [0],
-                strides: [[1]] + [left, right].map { [context.shape($0) == shape ? 1 : 0] })
+                strides: [[1]] + [0, 1].map { [context.shape($0) == shape ? 1 : 0] })
         }
         demands = KernelDemands(
             inputLayouts: context.inputLayouts(layout), outputLayouts: [layout],
-            inPlace: [left, right].filter { context.shape($0) == shape }.map { (0, $0) })
+            inPlace: [0, 1].filter { context.shape($0) == shape }.map { (0, $0) })
     }
 
     static func make(_ context: KernelContext) -> (any Kernel)? {
-        guard context.outputShape.rank <= distill_grid.maximumRank else { return nil }
-        guard let binary = context.node.operation as? Binary else {
-            // RectifierGradient(y, g) = g * (y > 0).
-            return BinaryKernel(DISTILL_MASK, context, left: 1, right: 0, keepsZeros: true)
-        }
+        if let sum = ImageSumKernel.make(context) { return sum }
+        guard context.outputShape.rank <= distill_grid.maximumRank,
+            let binary = context.node.operation as? Binary
+        else { return nil }
         let (function, keepsZeros): (distill_binary_function, Bool) =
             switch binary.function {
             case .add: (DISTILL_ADD, context.shape(0) == context.shape(1))
@@ -151,30 +118,12 @@ final class BinaryKernel: Kernel {
             case .greater: (DISTILL_GREATER, context.shape(0) == context.shape(1))
             case .equal: (DISTILL_EQUAL, false)
             }
-        return BinaryKernel(function, context, left: 0, right: 1, keepsZeros: keepsZeros)
+        return BinaryKernel(function, context, keepsZeros: keepsZeros)
     }
 
     func run(_ operands: Operands) {
         distill_binary(
-            function, &grid, operands.outputs[0], operands.inputs[left], operands.inputs[right])
-    }
-}
-
-/// (a + b) * (y > 0).
-final class MaskedSumKernel: Kernel {
-    let demands: KernelDemands
-    private let count: Int64
-
-    private init(_ context: KernelContext) {
-        count = Int64(context.outputShape.count)
-        demands = KernelDemands(inPlace: [(0, 1), (0, 2)])
-    }
-
-    static func make(_ context: KernelContext) -> (any Kernel)? { MaskedSumKernel(context) }
-
-    func run(_ operands: Operands) {
-        distill_add_mask(
-            count, operands.inputs[1], operands.inputs[2], operands.inputs[0], operands.outputs[0])
+            function, &grid, operands.outputs[0], operands.inputs[0], operands.inputs[1])
     }
 }
 

@@ -46,6 +46,8 @@ struct KernelContext {
     let inputLayouts: [Layout]
     let engine: Engine
     let inference: Bool
+    /// Whether what can be bfloat16 is.
+    let half: Bool
 
     var outputs: [TensorType] { node.outputs }
     func shape(_ input: Int) -> Shape { inputs[input].shape }
@@ -70,10 +72,13 @@ struct KernelContext {
     /// Elements in memory of a tensor of the output's shape in a layout, padding included.
     func elementCount(_ layout: Layout) -> Int {
         switch layout {
-        case .standard: outputShape.count
+        case .standard, .bfloat16: outputShape.count
         case .weights(let layout): layout.byteCount / MemoryLayout<Float>.stride
         }
     }
+
+    /// Whether an input lies in bfloat16.
+    func isHalf(_ input: Int) -> Bool { inputLayouts[input] == .bfloat16 }
 
     /// The layout for inputs of the output's shape, standard for others.
     func inputLayouts(_ layout: Layout) -> [Layout] {

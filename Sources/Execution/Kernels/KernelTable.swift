@@ -8,12 +8,13 @@ enum KernelTable {
 
     static let factories: [String: Factory] = [
         Unary.kind: UnaryKernel.make,
-        Rectifier.kind: UnaryKernel.make,
+        Rectifier.kind: LimitKernel.make,
         Affine.kind: AffineKernel.make,
-        Clip.kind: ClipKernel.make,
+        Clip.kind: LimitKernel.make,
         Binary.kind: BinaryKernel.make,
-        RectifierGradient.kind: BinaryKernel.make,
-        MaskedSum.kind: MaskedSumKernel.make,
+        RectifierGradient.kind: LimitGradientKernel.make,
+        ClipGradient.kind: LimitGradientKernel.make,
+        MaskedSum.kind: LimitGradientKernel.make,
         Select.kind: SelectKernel.make,
         StopGradient.kind: AliasKernel.make,
         Reshape.kind: ReshapeKernel.make,

@@ -8,16 +8,23 @@ final class PoolKernel: Kernel {
         case maximum, maximumGradient, average, averageGradient
     }
 
-    let demands = KernelDemands()
+    let demands: KernelDemands
     private let function: Function
+    private let half: Int32
     private var window: distill_window
     private let countsPadding: Int32
 
     private init(
         _ function: Function, _ geometry: PoolingWindow, x: Shape, y: Shape,
-        countsPadding: Bool = false
+        countsPadding: Bool = false, half: Bool = false
     ) {
         self.function = function
+        self.half = half ? 1 : 0
+        demands =
+            half
+            ? KernelDemands(
+                inputLayouts: function == .maximum ? [.bfloat16] : [.bfloat16, .bfloat16],
+                outputLayouts: [.bfloat16]) : KernelDemands()
         self.countsPadding = countsPadding ? 1 : 0
         window = distill_window(
             batch: Int64(x[0]), channels: Int64(x[1]), height: Int64(x[2]), width: Int64(x[3]),
@@ -32,10 +39,12 @@ final class PoolKernel: Kernel {
         let y = context.outputShape
         switch context.node.operation {
         case let pool as MaximumPool:
-            return PoolKernel(.maximum, pool.geometry, x: context.shape(0), y: y)
+            return PoolKernel(
+                .maximum, pool.geometry, x: context.shape(0), y: y, half: context.isHalf(0))
         case let gradient as MaximumPoolGradient:
             return PoolKernel(
-                .maximumGradient, gradient.pool.geometry, x: y, y: context.shape(1))
+                .maximumGradient, gradient.pool.geometry, x: y, y: context.shape(1),
+                half: context.isHalf(0))
         case let pool as AveragePool:
             return PoolKernel(
                 .average, pool.geometry, x: context.shape(0), y: y,
@@ -52,9 +61,9 @@ final class PoolKernel: Kernel {
         let input = operands.inputs[0]
         let output = operands.outputs[0]
         switch function {
-        case .maximum: distill_maximum_pool(&window, input, output)
+        case .maximum: distill_maximum_pool(&window, half, input, output)
         case .maximumGradient:
-            distill_maximum_pool_gradient(&window, input, operands.inputs[1], output)
+            distill_maximum_pool_gradient(&window, half, input, operands.inputs[1], output)
         case .average: distill_average_pool(&window, countsPadding, input, output)
         case .averageGradient:
             distill_average_pool_gradient(&window, countsPadding, input, output)

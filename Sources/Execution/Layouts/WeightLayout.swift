@@ -4,6 +4,8 @@ import COneDNN
 enum Layout: Equatable {
     /// Channels-last for four axes, row-major for others.
     case standard
+    /// The same order in bfloat16: activations and their gradients under mixed precision.
+    case bfloat16
     /// What a convolution wants of its weights.
     case weights(WeightLayout)
 }

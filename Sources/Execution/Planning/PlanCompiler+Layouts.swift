@@ -32,7 +32,9 @@ extension PlanCompiler {
                     continue
                 }
                 let types = node.inputs.map { graph.type(of: $0) }
-                guard let options = ConvolutionKernel.options(of: node, types, inference: inference)
+                guard
+                    let options = ConvolutionKernel.options(
+                        of: node, types, inference: inference, half: half)
                 else { continue }
                 wanted[name] = .weights(
                     try ConvolutionKernel.preferredWeights(options, engine))

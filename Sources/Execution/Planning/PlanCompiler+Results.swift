@@ -24,12 +24,16 @@ extension PlanCompiler {
             guard let place = places[value] else {
                 preconditionFailure("\(state): no new value")
             }
-            var buffer = place.buffer
+            var (buffer, layout) = place
+            if layout == .bfloat16 {
+                layout = .standard
+                buffer = try self.buffer(of: value, in: layout)
+            }
             if case .state(let source) = buffers[buffer].home, replaced.contains(source) {
                 if source == state { continue }
                 buffer = draftCopy(of: buffer, to: nil, name: state)
             }
-            pending.append((state, buffer, place.layout))
+            pending.append((state, buffer, layout))
         }
         for (state, buffer, layout) in pending {
             let target = try stateBuffer(state)

@@ -8,6 +8,8 @@ final class PlanCompiler {
     let store: StateStore
     let engine: Engine
     let inference: Bool
+    /// Whether convolutions and what lies between them work in bfloat16.
+    let half: Bool
 
     var buffers: [PlannedBuffer] = []
     var drafts: [Draft] = []
@@ -32,6 +34,7 @@ final class PlanCompiler {
         self.store = store
         engine = try store.engine()
         inference = options.inference
+        half = options.precision == .bfloat16 && Processor.hasBFloat16
         replaced = Set(self.graph.replacements.map(\.state))
         hoisted = [Bool](repeating: false, count: self.graph.nodes.count)
         live = hoisted
@@ -98,6 +101,7 @@ final class PlanCompiler {
     func byteCount(_ shape: Shape, _ layout: Layout) -> Int {
         switch layout {
         case .standard: shape.count * MemoryLayout<Float>.stride
+        case .bfloat16: shape.count * MemoryLayout<UInt16>.stride
         case .weights(let blocks): blocks.byteCount
         }
     }
@@ -134,7 +138,7 @@ final class PlanCompiler {
         let context = KernelContext(
             node: node, inputs: node.inputs.map { graph.type(of: $0) },
             inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
-            inference: inference)
+            inference: inference, half: half)
         let kernel = try KernelTable.kernel(context)
         let demands = kernel.demands
         if kernel is EvaluatingKernel { slowNodes.append("\(node.name) (\(node.operation.kind))") }
@@ -172,6 +176,9 @@ final class PlanCompiler {
             preconditionFailure("\(graph.node(of: value).name) is used before it is computed")
         }
         guard place.layout != wanted else { return place.buffer }
+        if place.layout == .bfloat16, wanted != .standard {
+            preconditionFailure("\(graph.node(of: value).name) is bfloat16 where weights belong")
+        }
         if let known = reordered[place.buffer]?.first(where: { $0.layout == wanted }) {
             return known.buffer
         }
@@ -179,10 +186,15 @@ final class PlanCompiler {
         let target = addBuffer(
             isHoisted ? .persistent : .arena,
             byteCount: byteCount(graph.shape(of: value), wanted))
-        let kernel = try WeightReorderKernel(engine, from: place.layout, to: wanted)
+        let narrows = wanted == .bfloat16
+        let kernel: any Kernel =
+            narrows || place.layout == .bfloat16
+            ? ConversionKernel(graph.shape(of: value), narrows: narrows)
+            : try WeightReorderKernel(engine, from: place.layout, to: wanted)
         drafts.append(
             Draft(
-                kernel: kernel, name: graph.node(of: value).name, kind: "Reorder",
+                kernel: kernel, name: graph.node(of: value).name,
+                kind: kernel is ConversionKernel ? "Conversion" : "Reorder",
                 inputs: [place.buffer], outputs: [target], isHoisted: isHoisted))
         reordered[place.buffer, default: []].append((wanted, target))
         return target

@@ -7,6 +7,7 @@ import Tensors
 final class StateBuffer {
     let shape: Shape
     let role: StateDeclaration.Role
+    /// Never bfloat16: states are float32.
     private(set) var layout: Layout = .standard
     private(set) var memory: AlignedMemory
     /// Counts changes of the values.
@@ -26,7 +27,7 @@ final class StateBuffer {
         try result.values.withUnsafeMutableBufferPointer { values in
             guard let base = values.baseAddress, shape.count > 0 else { return }
             switch layout {
-            case .standard:
+            case .standard, .bfloat16:
                 var grid = PhysicalCopy.toRowMajor(shape)
                 distill_copy(&grid, base, memory.floats)
             case .weights(let layout):
@@ -43,7 +44,7 @@ final class StateBuffer {
         try values.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress, shape.count > 0 else { return }
             switch layout {
-            case .standard:
+            case .standard, .bfloat16:
                 var grid = PhysicalCopy.fromRowMajor(shape)
                 distill_copy(&grid, memory.floats, base)
             case .weights(let layout):

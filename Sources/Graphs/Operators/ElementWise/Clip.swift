@@ -1,6 +1,7 @@
 package import Tensors
 
-/// A tensor limited to a range. The gradient passes where the input lies inside, ends included.
+/// A tensor limited to a range. The gradient passes where the input lies inside, ends excluded, as torch's
+/// hardtanh has it.
 ///
 /// `y[i] = min(max(x[i], minimum), maximum)`
 package struct Clip: Operator {
@@ -35,17 +36,39 @@ package struct Clip: Operator {
         _ node: Node, gradients: [Value?], needed: [Bool], in graph: inout Graph
     ) throws -> [Value?] {
         guard let g = gradients[0] else { return [nil] }
-        let x = node.inputs[0]
-        var flow = g
-        if minimum > -.infinity {
-            let below = try graph.unary(.step, graph.affine(x, scale: -1, offset: minimum))
-            flow = try graph.multiply(flow, graph.affine(below, scale: -1, offset: 1))
+        return [try graph.add(ClipGradient(self), node.output(), g)]
+    }
+}
+
+/// The gradient of `Clip`, by its output, so that the input need not be kept.
+///
+/// `dx[i] = minimum < y[i] < maximum ? g[i] : 0`
+/// - Shapes: inputs y and g, equal.
+package struct ClipGradient: Operator {
+    package static let kind = "ClipGradient"
+    package let clip: Clip
+
+    package init(_ clip: Clip) {
+        self.clip = clip
+    }
+
+    package var attributes: [(name: String, value: AttributeValue)] { clip.attributes }
+
+    package func infer(_ inputs: [TensorType]) throws -> [TensorType] {
+        try expect(inputs, count: 2)
+        try expect("the gradient", inputs[1], shape: inputs[0].shape)
+        return [inputs[1]]
+    }
+
+    package func evaluate(
+        _ inputs: [Tensor<Double>], outputs: [TensorType]
+    ) throws -> [Tensor<Double>] {
+        let y = inputs[0].values
+        var result = inputs[1]
+        for index in y.indices where y[index] <= clip.minimum || y[index] >= clip.maximum {
+            result.values[index] = 0
         }
-        if maximum < .infinity {
-            let above = try graph.unary(.step, graph.affine(x, offset: -maximum))
-            flow = try graph.multiply(flow, graph.affine(above, scale: -1, offset: 1))
-        }
-        return [flow]
+        return [result]
     }
 }
 

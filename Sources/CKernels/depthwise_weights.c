@@ -1,0 +1,101 @@
+#include "depthwise.h"
+
+// The gradient by the weights of 3 x 3 windows. Nine sums of a vector of channels stay in registers over a band
+// of rows, of about BAND bytes so that the band stays in the cache while its vectors take their turns.
+#define BAND 131072
+#define COLUMNS 4
+#define TAPS(count, stride) (((count) - 1) * (stride) + 3)
+
+/// The places of `columns` gradients and of the first of the cells under their windows.
+typedef struct {
+    int64_t g, x;
+    /// Which rows of the windows the image has.
+    int rows[3];
+    int no_first, no_last;
+} products;
+
+INLINE void add_products(const depthwise *work, const int half, const int stride, const int columns,
+                         const int edge, const products *at, lanes *sum) {
+    const int64_t channels = work->shape.channels, line = work->from_width * channels;
+    const int width = TAPS(columns, stride);
+    lanes g[COLUMNS];
+    UNROLL for (int k = 0; k < columns; k++) g[k] = LOAD(half, work->to, at->g + k * channels);
+    UNROLL for (int r = 0; r < 3; r++) {
+        if (edge && !at->rows[r]) continue;
+        lanes in[TAPS(COLUMNS, 2)];
+        UNROLL for (int k = 0; k < width; k++) {
+            if (edge && ((k == 0 && at->no_first) || (k == width - 1 && at->no_last))) {
+                in[k] = (lanes){0};
+            } else {
+                in[k] = LOAD(half, work->from, at->x + r * line + k * channels);
+            }
+        }
+        UNROLL for (int x = 0; x < columns; x++)
+            UNROLL for (int k = 0; k < 3; k++) sum[r * 3 + k] += g[x] * in[x * stride + k];
+    }
+}
+
+/// The sums over rows [begin, end) for the channels from c.
+INLINE void band(const depthwise *work, const int half, const int stride, int64_t begin, int64_t end,
+                 int64_t c, double *partial, int64_t slots) {
+    const int64_t channels = work->shape.channels;
+    lanes sum[9];
+    UNROLL for (int k = 0; k < 9; k++) sum[k] = (lanes){0};
+    for (int64_t row = begin; row < end; row++) {
+        const int64_t n = row / work->to_height;
+        const int64_t top = row % work->to_height * stride - work->pad_top;
+        const int64_t line = (n * work->from_height + top) * work->from_width;
+        products at = {.rows = {top >= 0 && top < work->from_height,
+                                top + 1 >= 0 && top + 1 < work->from_height,
+                                top + 2 >= 0 && top + 2 < work->from_height}};
+        const int inside = at.rows[0] && at.rows[1] && at.rows[2];
+        for (int64_t column = 0; column < work->to_width; column += COLUMNS) {
+            const int64_t left = column * stride - work->pad_left, rest = work->to_width - column;
+            at.g = (row * work->to_width + column) * channels + c;
+            at.x = (line + left) * channels + c;
+            at.no_first = left < 0;
+            at.no_last = left + TAPS(rest < 4 ? rest : 4, stride) > work->from_width;
+            if (rest >= 4) {
+                if (inside && !at.no_first && !at.no_last)
+                    add_products(work, half, stride, 4, 0, &at, sum);
+                else
+                    add_products(work, half, stride, 4, 1, &at, sum);
+            } else if (rest == 3) add_products(work, half, stride, 3, 1, &at, sum);
+            else if (rest == 2) add_products(work, half, stride, 2, 1, &at, sum);
+            else add_products(work, half, stride, 1, 1, &at, sum);
+        }
+    }
+    UNROLL for (int k = 0; k < 9; k++) depthwise_accumulate(partial + k * slots, &sum[k]);
+}
+
+INLINE void bands(const depthwise *work, int64_t first, int64_t last, int thread, const int half,
+                  const int stride) {
+    const int64_t channels = work->shape.channels, slots = depthwise_slots(channels);
+    const int64_t bytes = (work->from_width * stride + work->to_width) * channels * (half ? 2 : 4);
+    const int64_t rows = BAND / bytes < 1 ? 1 : BAND / bytes;
+    double *partial = work->partial + thread * 9 * slots;
+    for (int64_t begin = first; begin < last; begin += rows) {
+        const int64_t end = last - begin < rows ? last : begin + rows;
+        for (int64_t block = 0; block < slots / LANES; block++)
+            band(work, half, stride, begin, end, depthwise_channel(channels, block),
+                 partial + block * LANES, slots);
+    }
+}
+
+#define BANDS(name, half, stride)                                                                   \
+    CLONES static void name(void *context, int64_t begin, int64_t end, int thread) {                \
+        bands(context, begin, end, thread, half, stride);                                           \
+    }
+BANDS(bands_single_1, 0, 1)
+BANDS(bands_single_2, 0, 2)
+BANDS(bands_half_1, 1, 1)
+BANDS(bands_half_2, 1, 2)
+
+void depthwise_window_weights(depthwise *work, int half) {
+    const int twice = work->shape.stride[0] == 2;
+    distill_parallel(work->shape.batch * work->to_height, 1,
+                     depthwise_grain(work->to_width * work->shape.channels * 4),
+                     half ? (twice ? bands_half_2 : bands_half_1)
+                          : (twice ? bands_single_2 : bands_single_1),
+                     work);
+}

@@ -1,0 +1,105 @@
+#include "depthwise.h"
+
+// Windows of 3 x 3 over vectors of channels. A block of ROWS x COLUMNS results keeps its sums and the nine
+// weights in registers, and every cell that it reads is read once. Blocks at an image's edge ask, for each row and
+// for the outermost columns, whether the image has them; the others do not.
+#define ROWS 2
+#define COLUMNS 4
+#define TAPS(count, stride) (((count) - 1) * (stride) + 3)
+
+int depthwise_window_fits(const depthwise *work) {
+    const distill_depthwise *s = &work->shape;
+    return s->kernel[0] == 3 && s->kernel[1] == 3 && s->dilation[0] == 1 && s->dilation[1] == 1 &&
+           s->stride[0] == s->stride[1] && (s->stride[0] == 1 || s->stride[0] == 2) &&
+           s->channels >= LANES && work->pad_left >= 0 && work->pad_left <= 1 &&
+           (work->to_width - 1) * s->stride[1] - work->pad_left + 2 <= work->from_width;
+}
+
+/// The results at rows oy and columns ox of image n.
+INLINE void window_block(const depthwise *work, const int half, const int stride, const int rows,
+                         const int columns, const int edge, int64_t n, int64_t oy, int64_t ox) {
+    const int64_t channels = work->shape.channels, blocks = depthwise_slots(channels) / LANES;
+    const int64_t top = oy * stride - work->pad_top, left = ox * stride - work->pad_left;
+    const int64_t line = work->from_width * channels, to_line = work->to_width * channels;
+    const int64_t corner = (n * work->from_height + top) * line + left * channels;
+    const int64_t to = (n * work->to_height + oy) * to_line + ox * channels;
+    const int height = TAPS(rows, stride), width = TAPS(columns, stride);
+    const int no_first = left < 0, no_last = left + width > work->from_width;
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t c = depthwise_channel(channels, block);
+        lanes weights[9], sum[ROWS][COLUMNS];
+        UNROLL for (int k = 0; k < 9; k++)
+            weights[k] = *(const lanes *)(work->weights + k * channels + c);
+        UNROLL for (int y = 0; y < rows; y++)
+            UNROLL for (int x = 0; x < columns; x++)
+                sum[y][x] = *(const lanes *)(work->bias + c);
+        UNROLL for (int r = 0; r < height; r++) {
+            if (edge && (top + r < 0 || top + r >= work->from_height)) continue;
+            lanes in[TAPS(COLUMNS, 2)];
+            UNROLL for (int k = 0; k < width; k++) {
+                if (edge && ((k == 0 && no_first) || (k == width - 1 && no_last))) {
+                    in[k] = (lanes){0};
+                } else {
+                    in[k] = LOAD(half, work->from, corner + r * line + k * channels + c);
+                }
+            }
+            UNROLL for (int y = 0; y < rows; y++) {
+                const int tap = r - y * stride;
+                if (tap < 0 || tap > 2) continue;
+                UNROLL for (int x = 0; x < columns; x++)
+                    UNROLL for (int k = 0; k < 3; k++)
+                        sum[y][x] += in[x * stride + k] * weights[tap * 3 + k];
+            }
+        }
+        UNROLL for (int y = 0; y < rows; y++)
+            UNROLL for (int x = 0; x < columns; x++)
+                depthwise_store(work, half, to + y * to_line + x * channels + c, &sum[y][x]);
+    }
+}
+
+/// Results in pairs of rows, [begin, end) of them.
+INLINE void window(const depthwise *work, int64_t begin, int64_t end, const int half,
+                   const int stride) {
+    const int64_t pairs = (work->to_height + 1) / 2;
+    for (int64_t pair = begin; pair < end; pair++) {
+        const int64_t n = pair / pairs, y = pair % pairs * 2;
+        const int64_t top = y * stride - work->pad_top;
+        const int inside = top >= 0 && top + TAPS(ROWS, stride) <= work->from_height;
+        const int both = y + 1 < work->to_height;
+        for (int64_t x = 0; x < work->to_width; x += COLUMNS) {
+            const int64_t left = x * stride - work->pad_left, rest = work->to_width - x;
+            if (!both) {
+                if (rest >= 4) window_block(work, half, stride, 1, 4, 1, n, y, x);
+                else if (rest == 3) window_block(work, half, stride, 1, 3, 1, n, y, x);
+                else if (rest == 2) window_block(work, half, stride, 1, 2, 1, n, y, x);
+                else window_block(work, half, stride, 1, 1, 1, n, y, x);
+            } else if (rest >= 4) {
+                if (inside && left >= 0 && left + TAPS(COLUMNS, stride) <= work->from_width)
+                    window_block(work, half, stride, 2, 4, 0, n, y, x);
+                else
+                    window_block(work, half, stride, 2, 4, 1, n, y, x);
+            } else if (rest == 3) window_block(work, half, stride, 2, 3, 1, n, y, x);
+            else if (rest == 2) window_block(work, half, stride, 2, 2, 1, n, y, x);
+            else window_block(work, half, stride, 2, 1, 1, n, y, x);
+        }
+    }
+}
+
+#define WINDOW(name, half, stride)                                                                  \
+    CLONES static void name(void *context, int64_t begin, int64_t end, int thread) {                \
+        (void)thread;                                                                               \
+        window(context, begin, end, half, stride);                                                  \
+    }
+WINDOW(window_single_1, 0, 1)
+WINDOW(window_single_2, 0, 2)
+WINDOW(window_half_1, 1, 1)
+WINDOW(window_half_2, 1, 2)
+
+void depthwise_window(depthwise *work, int half) {
+    const int twice = work->shape.stride[0] == 2;
+    distill_parallel(work->shape.batch * ((work->to_height + 1) / 2), 1,
+                     depthwise_grain(2 * work->to_width * work->shape.channels),
+                     half ? (twice ? window_half_2 : window_half_1)
+                          : (twice ? window_single_2 : window_single_1),
+                     work);
+}
