@@ -42,8 +42,12 @@ func plugin(_ name: String, folder: String, imports: [String]) -> Room {
     Room(name: name, kind: .plugin, path: "Plugins/\(folder)", imports: imports)
 }
 
-func program(_ name: String, imports: [String], packages: [Target.Dependency] = []) -> Room {
-    Room(name: name, kind: .program, path: "Sources/\(name)", imports: imports, packages: packages)
+func program(
+    _ name: String, path: String? = nil, imports: [String], packages: [Target.Dependency] = []
+) -> Room {
+    Room(
+        name: name, kind: .program, path: path ?? "Sources/\(name)", imports: imports,
+        packages: packages)
 }
 
 func tests(_ name: String, imports: [String], packages: [Target.Dependency] = []) -> Room {
@@ -122,6 +126,14 @@ let rooms: [Room] = [
     program(
         "distillctl",
         imports: ["ControlClient", "ControlProtocol", "Console", "Configuration", "Synthesis"],
+        packages: [argumentParser]),
+
+    // MARK: Benchmarks, not installed
+    Room(
+        name: "CLimit", kind: .c, path: "Benchmarks/Limit", imports: ["CKernels"], links: ["dnnl"]),
+    program(
+        "distill-bench", path: "Benchmarks/Engine",
+        imports: ["CKernels", "CLimit", "Execution", "Graphs", "Networks", "Tensors"],
         packages: [argumentParser]),
 
     // MARK: Plugins
@@ -238,7 +250,7 @@ let externals: [(needs: Set<String>, dependency: Package.Dependency)] = [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ),
     (
-        ["distilld", "distill-worker", "distillctl"],
+        ["distilld", "distill-worker", "distillctl", "distill-bench"],
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ),
     (["Catalog"], .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")),
