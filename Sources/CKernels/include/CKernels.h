@@ -1,6 +1,8 @@
 // Measured-hot loops, compiled for several classes of processor.
 #ifndef DISTILLD_CKERNELS_H
 #define DISTILLD_CKERNELS_H
+#include "CKernelsDepthwise.h"
+#include "CKernelsDepthwise.h"
 #include "CKernelsElementwise.h"
 #include "CKernelsHalf.h"
 #include "CKernelsImages.h"
