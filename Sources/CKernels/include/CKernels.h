@@ -2,7 +2,6 @@
 #ifndef DISTILLD_CKERNELS_H
 #define DISTILLD_CKERNELS_H
 #include "CKernelsDepthwise.h"
-#include "CKernelsDepthwise.h"
 #include "CKernelsElementwise.h"
 #include "CKernelsHalf.h"
 #include "CKernelsImages.h"
