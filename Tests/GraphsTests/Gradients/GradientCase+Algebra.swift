@@ -37,6 +37,11 @@ extension GradientCase {
             try $0.normalize(
                 $1[0], scale: $1[1], offset: $1[2], mean: $1[3], variance: $1[4], epsilon: 0.01)
         },
+        GradientCase("AngleDifference", .normal([5, 3]), .normal([5, 4])) {
+            try $0.angleDifference(
+                $0.multiplyMatrices($1[0], $1[0], transposeRight: true),
+                $0.multiplyMatrices($1[1], $1[1], transposeRight: true))
+        },
         GradientCase("a value used three times", .normal([3])) {
             let square = try $0.multiply($1[0], $1[0])
             return try $0.add(square, $0.multiply(square, $1[0]))

@@ -98,6 +98,19 @@ extension Example {
             GatherGradient(axis: 0), [counting([3]), tensor([3], 1, 1, 0), tensor([2], 0, 0)],
             gives: tensor([2], 3, 3)),
         Example(
+            ReplaceRows(),
+            [counting([3, 2]), tensor([3], 2, -3, 2), tensor([3, 2], 7, 7, 8, 8, 9, 9)],
+            gives: tensor([3, 2], 8, 8, 3, 4, 9, 9)),
+        // A right angle at the origin becomes a straight line: 2 of 27 triplets change by 1 there, 4 at the
+        // ends by 1 - 1/sqrt(2).
+        Example(
+            AngleDifference(),
+            [
+                tensor([3, 3], 0, 0, 0, 0, 1, 0, 0, 0, 1),
+                tensor([3, 3], 0, 0, 0, 0, 1, -1, 0, -1, 1),
+            ],
+            gives: tensor([], (2 * 0.5 + 4 * 0.04289321881345254) / 27)),
+        Example(
             MatrixMultiply(), [counting([2, 2]), counting([2, 2])],
             gives: tensor([2, 2], 7, 10, 15, 22)),
         Example(

@@ -62,6 +62,14 @@ struct Misfit: Sendable, CustomTestStringConvertible {
         Misfit(PadGradient(before: [2]), [3], [2], says: "larger gradient, got [3] for [2]"),
         Misfit(Gather(axis: 2), [2, 3], [4], says: "Gather has no axis 2"),
         Misfit(GatherGradient(axis: 0), [2, 3], [4], [5, 3], says: "of shape [4, 3], got [2, 3]"),
+        Misfit(ReplaceRows(), [4, 3], [2], [2, 4], says: "rows of shape [2, 3], got [2, 4]"),
+        Misfit(ReplaceRows(), [4, 3], [2, 1], [2, 3], says: "indices of shape [n], got [2, 1]"),
+        Misfit(AngleDifference(), [2, 3], [2, 3], says: "Gram matrices [n, n], got [2, 3]"),
+        Misfit(AngleDifference(), [2, 2], [3, 3], says: "of shape [2, 2], got [3, 3]"),
+        Misfit(
+            AngleDifferenceGradient(), [1], [2, 2], [2, 2],
+            says: "the gradient of shape [], got [1]"
+        ),
         Misfit(
             Resize(height: 2, width: 2, mode: .nearest), [2, 3], says: "[batch, channels", "[2, 3]"),
         Misfit(Resize(scale: 0.1, mode: .bilinear), [1, 1, 4, 4], says: "leaves no pixels"),
