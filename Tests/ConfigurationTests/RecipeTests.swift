@@ -60,6 +60,8 @@ import Testing
                 knowledge = "response"
                 method = "kullback-leibler"
                 weight = 0.25
+                schedule = "ramp"
+                ramp_epochs = 7
                 teacher = "logits"
                 student = "head"
                 [objective.parameters]
@@ -73,6 +75,7 @@ import Testing
         #expect(recipe.training.learningRate == 1)
         #expect(recipe.training.noise == false)
         let objective = try #require(recipe.objectives.first)
+        #expect(objective.schedule == .ramp && objective.rampEpochs == 7)
         #expect(
             objective.parameters == [
                 "temperature": .number(4), "normalised": .boolean(true), "mode": .string("x"),
@@ -134,6 +137,14 @@ import Testing
         (
             "[[objective]]\nknowledge = \"label\"\nmethod = \"m\"\nweight = -1",
             "recipe.toml: `objective[1].weight` is -1, expected a number of at least 0"
+        ),
+        (
+            "[[objective]]\nknowledge = \"label\"\nmethod = \"m\"\nschedule = \"ramped\"",
+            "recipe.toml: `objective[1].schedule` is the string \"ramped\", expected `balanced`, `constant` or `ramp`; did you mean `ramp`?"
+        ),
+        (
+            "[[objective]]\nknowledge = \"label\"\nmethod = \"m\"\nramp_epochs = 5",
+            "recipe.toml: `objective[1].ramp_epochs` is 5, expected no such key beside schedule = \"constant\"; write schedule = \"ramp\""
         ),
     ])
     func mistakesAreNamed(_ text: String, _ message: String) {

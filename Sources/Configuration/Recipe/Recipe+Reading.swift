@@ -134,10 +134,19 @@ extension Recipe.Training {
 extension Recipe.Objective {
     init(_ table: ConfigurationTable) throws {
         let parameters = try table.table("parameters")
+        let schedule: WeightSchedule = try table.choice("schedule", default: .constant)
+        guard schedule == .ramp || !table.has("ramp_epochs") else {
+            throw table.error(
+                at: "ramp_epochs",
+                expected: "no such key beside schedule = \"\(schedule.rawValue)\"",
+                hint: "write schedule = \"ramp\"")
+        }
         self.init(
             try table.choice("knowledge"),
             try table.string("method", expected: "the name of a method"),
             weight: try table.number("weight", default: 1, .atLeast(0)),
+            schedule: schedule,
+            rampEpochs: try table.integer("ramp_epochs", default: 20, in: 1...1_000_000),
             teacher: try table.string("teacher", default: ""),
             student: try table.string("student", default: ""),
             parameters: try parameters.remainingScalars())

@@ -60,6 +60,8 @@ extension Recipe.Objective {
         writer.write("knowledge", knowledge.rawValue)
         writer.write("method", method)
         writer.write("weight", weight)
+        writer.write("schedule", schedule.rawValue)
+        if schedule == .ramp { writer.write("ramp_epochs", rampEpochs) }
         writer.write("teacher", teacher)
         writer.write("student", student)
         guard !parameters.isEmpty else { return }

@@ -113,10 +113,24 @@ package struct Recipe: Sendable, Equatable {
             case response, feature, relation, label
         }
 
+        /// What becomes of the weight.
+        package enum WeightSchedule: String, Sendable, CaseIterable {
+            /// It stays.
+            case constant
+            /// It rises from epoch to epoch: `weight min(epoch / ramp_epochs, 1)`, epochs counted from 1.
+            case ramp
+            /// It is the objective's share of the gradient; the factor is found while training.
+            case balanced
+        }
+
         package var knowledge: Knowledge
         /// The method's name, such as `kullback-leibler`.
         package var method: String
         package var weight: Double
+        /// How the weight changes over the run.
+        package var schedule: WeightSchedule
+        /// Epochs until a ramped weight is reached.
+        package var rampEpochs: Int
         /// The teacher's tap, a node's name; empty: the method's default.
         package var teacher: String
         /// The student's tap, a node's name; empty: the method's default.
@@ -125,12 +139,15 @@ package struct Recipe: Sendable, Equatable {
         package var parameters: [String: ConfigurationScalar]
 
         package init(
-            _ knowledge: Knowledge, _ method: String, weight: Double = 1, teacher: String = "",
+            _ knowledge: Knowledge, _ method: String, weight: Double = 1,
+            schedule: WeightSchedule = .constant, rampEpochs: Int = 20, teacher: String = "",
             student: String = "", parameters: [String: ConfigurationScalar] = [:]
         ) {
             self.knowledge = knowledge
             self.method = method
             self.weight = weight
+            self.schedule = schedule
+            self.rampEpochs = rampEpochs
             self.teacher = teacher
             self.student = student
             self.parameters = parameters
