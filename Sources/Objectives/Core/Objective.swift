@@ -10,6 +10,10 @@ package protocol Objective: Sendable {
     static var method: String { get }
     /// One sentence for listings.
     static var summary: String { get }
+    /// The weight with which the authors or the reference implementation use the method.
+    static var usualWeight: Double { get }
+    /// Whether the loss is a mean over samples, in which the context's sample weights count.
+    static var weighsSamples: Bool { get }
 
     /// Reads the method's parameters; those that nobody reads are refused afterwards.
     ///
@@ -32,6 +36,9 @@ extension Objective {
     /// `response/kullback-leibler`.
     package static var name: String { "\(knowledge.rawValue)/\(method)" }
     package var name: String { Self.name }
+    package static var usualWeight: Double { 1 }
+    /// Responses and features compare sample by sample; a relation that does so says it.
+    package static var weighsSamples: Bool { knowledge == .response || knowledge == .feature }
 }
 
 /// Which values of student and teacher an objective compares; nil: the method's own choice.
@@ -61,20 +68,34 @@ package struct ObjectiveRequirements: Sendable, Hashable {
     package var statistics: Set<String>
     /// Whether labels are needed.
     package var labels: Bool
+    /// Whether the finished student answers with the teacher's classifier, behind the objective's
+    /// projector: see `ClassifierReuse`.
+    package var reusesClassifier: Bool
+    /// Whether the places of the batch's samples in the run's list are needed: for memories.
+    package var sampleIndices: Bool
+    /// How many drawn places of other samples are needed.
+    package var negatives: Int
 
     package init(
         student: Set<String> = [], teacher: Set<String> = [], statistics: Set<String> = [],
-        labels: Bool = false
+        labels: Bool = false, reusesClassifier: Bool = false, sampleIndices: Bool = false,
+        negatives: Int = 0
     ) {
         self.student = student
         self.teacher = teacher
         self.statistics = statistics
         self.labels = labels
+        self.reusesClassifier = reusesClassifier
+        self.sampleIndices = sampleIndices
+        self.negatives = negatives
     }
 
     package func union(_ other: ObjectiveRequirements) -> ObjectiveRequirements {
         ObjectiveRequirements(
             student: student.union(other.student), teacher: teacher.union(other.teacher),
-            statistics: statistics.union(other.statistics), labels: labels || other.labels)
+            statistics: statistics.union(other.statistics), labels: labels || other.labels,
+            reusesClassifier: reusesClassifier || other.reusesClassifier,
+            sampleIndices: sampleIndices || other.sampleIndices,
+            negatives: max(negatives, other.negatives))
     }
 }

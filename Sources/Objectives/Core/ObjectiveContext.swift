@@ -19,10 +19,17 @@ package struct ObjectiveContext: Sendable {
     package var statistics: [String: TeacherStatistics]
     /// `[batch, classes]`, one-hot; a row of zeros is a sample without a label.
     package var labels: Value?
-    /// `[batch]`, not negative: how much each sample counts in response and feature objectives.
+    /// `[batch]`, not negative: how much each sample counts in objectives that are means over samples.
     package var sampleWeights: Value?
     /// Whether a pixel of one modality is the same point in the other.
     package var registered: Bool
+    /// `[batch]`, the place of each sample in the run's list, 0..<`sampleCount`, as whole numbers: what a
+    /// memory is indexed by.
+    package var sampleIndices: Value?
+    /// `[n]`, places drawn uniformly from 0..<`sampleCount`, see `NegativeSampling`.
+    package var negatives: Value?
+    /// How many samples the run learns from; 0: not known.
+    package var sampleCount = 0
 
     package init(
         studentScope: String = "", teacher: [String: Value] = [:],
@@ -48,7 +55,8 @@ package struct ObjectiveContext: Sendable {
             let hint = error.message.split(separator: ";").dropFirst().joined(separator: ";")
             throw ObjectiveError(
                 .unknownTap,
-                "the student has no tap `\(tap)`" + (hint.isEmpty ? "" : ";\(hint)"))
+                "the student has no tap `\(tap)`" + (hint.isEmpty ? "" : ";\(hint)")
+                    + ObjectiveContext.listHint(tap))
         }
     }
 
@@ -61,21 +69,44 @@ package struct ObjectiveContext: Sendable {
             throw ObjectiveError(
                 .missing,
                 "needs the teacher's `\(tap)`; "
-                    + (known.isEmpty ? "no tensor of a teacher is given" : "given are \(known)"))
+                    + (known.isEmpty ? "no tensor of a teacher is given" : "given are \(known)")
+                    + ObjectiveContext.listHint(tap))
         }
         if graph.node(of: value).operation is Input { return value }
         return try graph.stopGradient(value)
     }
 
-    /// Declares the inputs `teacher.TAP`, and `teacher.TAP.mean` and `.std` where statistics are needed.
+    /// What is said of a list of taps that a method took for one name.
+    private static func listHint(_ tap: String) -> String {
+        tap.contains(",") ? "; this method compares one tap a side, not a list" : ""
+    }
+
+    /// The input of the batch's places in the run's list of samples.
+    package static let sampleIndexInput = "sample.index"
+    /// The input of drawn places.
+    package static let negativesInput = "sample.negatives"
+
+    /// Declares the inputs `teacher.TAP`, `teacher.TAP.mean` and `.std` where statistics are needed, and
+    /// `sample.index` and `sample.negatives` where memories are kept.
     ///
-    /// - Parameter shapes: the shape of each tap, `[batch, ...]`.
+    /// - Parameters:
+    ///   - shapes: the shape of each tap, `[batch, ...]`.
+    ///   - samples: how many samples the run learns from; 0: not known, then no memory can be kept.
     /// - Returns: a context that has them.
     /// - Throws: `ObjectiveError.missing` for a tap without a shape.
     package static func declaringInputs(
-        for requirements: ObjectiveRequirements, shapes: [String: Shape], in graph: inout Graph
+        for requirements: ObjectiveRequirements, shapes: [String: Shape], samples: Int = 0,
+        in graph: inout Graph
     ) throws -> ObjectiveContext {
         var context = ObjectiveContext()
+        context.sampleCount = samples
+        if requirements.sampleIndices, samples > 0, let batch = shapes.values.first?[0] {
+            context.sampleIndices = try graph.input(Self.sampleIndexInput, [batch])
+            if requirements.negatives > 0 {
+                context.negatives = try graph.input(
+                    Self.negativesInput, [min(requirements.negatives, samples)])
+            }
+        }
         for tap in requirements.teacher.union(requirements.statistics).sorted() {
             guard let shape = shapes[tap] else {
                 let known = shapes.keys.sorted().joined(separator: ", ")

@@ -41,6 +41,23 @@ package struct ObjectiveParameters: Sendable {
         return number
     }
 
+    /// A whole number within a range.
+    ///
+    /// - Throws: `ObjectiveError.parameter`.
+    package mutating func integer(
+        _ name: String, default fallback: Int, in range: ClosedRange<Int>
+    ) throws -> Int {
+        known.append(name)
+        guard let value = values[name] else { return fallback }
+        guard case .number(let number) = value, let whole = Int(exactly: number),
+            range.contains(whole)
+        else {
+            throw mismatch(
+                name, value, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return whole
+    }
+
     /// A number above zero.
     package mutating func positive(_ name: String, default fallback: Double) throws -> Double {
         known.append(name)

@@ -3,14 +3,16 @@ import Tensors
 
 /// All objectives of a run: any number of them, added up.
 ///
-/// `loss = sum_i weight_i loss_i`
+/// `loss = sum_i weight_i factor_i loss_i`, the factor of an objective's schedule: 1, a ramp, or what balances
+/// the gradients.
 package struct ObjectiveSet: Sendable {
     package let configurations: [ObjectiveConfiguration]
     package let objectives: [any Objective]
     /// Lets doubtful answers of the teacher count less; nil: all samples count alike.
     package var gate: ConfidenceGate?
 
-    /// - Throws: `ObjectiveError` of the registry, or `.parameter` for a weight that is negative.
+    /// - Throws: `ObjectiveError` of the registry, or `.parameter` for a weight that is negative or a ramp
+    ///   without epochs.
     package init(
         _ configurations: [ObjectiveConfiguration], gate: ConfidenceGate? = nil
     ) throws {
@@ -19,6 +21,12 @@ package struct ObjectiveSet: Sendable {
             throw ObjectiveError(
                 .parameter, context: configuration.name,
                 "weight is \(configuration.weight), expected 0 or more")
+        }
+        for configuration in configurations {
+            guard case .ramp(let epochs) = configuration.schedule, epochs < 1 else { continue }
+            throw ObjectiveError(
+                .parameter, context: configuration.name,
+                "the weight's ramp takes \(epochs) epochs, expected 1 or more")
         }
         self.configurations = configurations
         self.gate = gate
@@ -46,9 +54,27 @@ package struct ObjectiveSet: Sendable {
         return feeds
     }
 
+    /// What `weightFeeds` are at a step, counted from 0, under the objectives' schedules.
+    package func weightFeeds(step: Int, stepsPerEpoch: Int) -> [String: Double] {
+        var feeds: [String: Double] = [:]
+        for (index, configuration) in configurations.enumerated() {
+            feeds[Self.weightInput(index)] =
+                configuration.weight
+                * configuration.schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch)
+        }
+        return feeds
+    }
+
     /// The outputs that carry the unweighted losses, in order: `loss.0.kullback-leibler`, ...
     package var outputNames: [String] {
         configurations.enumerated().map { "loss.\($0.offset).\($0.element.method)" }
+    }
+
+    /// The objectives whose weight is balanced, by index, and the outputs that carry what it comes to:
+    /// `loss.0.weight`, ...
+    package var balancedWeightOutputs: [(index: Int, name: String)] {
+        configurations.enumerated().filter { $0.element.schedule == .balanced }
+            .map { ($0.offset, Self.weightInput($0.offset)) }
     }
 
     package static let totalOutput = "loss.total"
@@ -73,7 +99,7 @@ package struct ObjectiveSet: Sendable {
                     try graph.multiply($0, confidence)
                 } ?? confidence
         }
-        var total: Value?
+        var losses: [Value] = []
         for (index, objective) in objectives.enumerated() {
             let loss = try naming(objective.name) {
                 try graph.scoped("objective.\(index)") {
@@ -82,7 +108,11 @@ package struct ObjectiveSet: Sendable {
             }
             precondition(graph.shape(of: loss) == .scalar, "\(objective.name) is a scalar")
             graph.output(outputNames[index], loss)
-            let weight = try graph.input(Self.weightInput(index), .scalar)
+            losses.append(loss)
+        }
+        let weights = try weights(of: losses, context: context, in: &graph)
+        var total: Value?
+        for (weight, loss) in zip(weights, losses) {
             let term = try graph.multiply(weight, loss)
             total = try total.map { try graph.add($0, term) } ?? term
         }
@@ -91,9 +121,29 @@ package struct ObjectiveSet: Sendable {
         return total
     }
 
-    private var isGated: Bool {
-        objectives.contains {
-            type(of: $0).knowledge == .response || type(of: $0).knowledge == .feature
+    /// The weight of each loss: the fed one, times its factor where it is balanced.
+    private func weights(
+        of losses: [Value], context: ObjectiveContext, in graph: inout Graph
+    ) throws -> [Value] {
+        var weights = try losses.indices.map { try graph.input(Self.weightInput($0), .scalar) }
+        let balanced = balancedWeightOutputs
+        guard !balanced.isEmpty else { return weights }
+        let balance = GradientBalance(shared: try? context.student("features", in: graph))
+        let terms = try balanced.map { index, _ in
+            let taps = objectives[index].requirements(registered: context.registered).student
+            return GradientBalance.Term(
+                scope: "objective.\(index)", loss: losses[index],
+                taps: try taps.sorted().map { try context.student($0, in: graph) })
         }
+        let factors = try naming("balanced weights") {
+            try balance.factors(terms, in: &graph)
+        }
+        for ((index, name), factor) in zip(balanced, factors) {
+            weights[index] = try graph.multiply(weights[index], factor)
+            graph.output(name, weights[index])
+        }
+        return weights
     }
+
+    private var isGated: Bool { objectives.contains { type(of: $0).weighsSamples } }
 }

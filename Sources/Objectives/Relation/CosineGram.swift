@@ -10,6 +10,7 @@ package struct CosineGram: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "cosine-gram"
     package static let summary = "which samples of a batch resemble which"
+    package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)
     package let temperature: Double
@@ -29,7 +30,7 @@ package struct CosineGram: Objective {
         try graph.checkBatch(student, teacher)
         let perSample = try graph.divergence(
             teacher: similarities(teacher, in: &graph), student: similarities(student, in: &graph))
-        return try graph.mean(perSample, weights: nil)
+        return try graph.mean(perSample, weights: context.sampleWeights)
     }
 
     /// Cosines over tau; a sample's own is put so low that its probability is exactly zero.

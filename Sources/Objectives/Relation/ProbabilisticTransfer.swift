@@ -10,6 +10,8 @@ package struct ProbabilisticTransfer: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "probabilistic-transfer"
     package static let summary = "probabilities of neighbours, from cosines (PKT)"
+    package static let usualWeight = 30_000.0
+    package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)
 
@@ -30,8 +32,9 @@ package struct ProbabilisticTransfer: Objective {
         let ratio = try graph.subtract(
             graph.logarithm(graph.affine(p, scale: 1, offset: 1e-7)),
             graph.logarithm(graph.affine(q, scale: 1, offset: 1e-7)))
-        return try graph.reduce(
-            .mean, graph.multiply(p, ratio), axes: [0, 1], keepDimensions: false)
+        let perSample = try graph.reduce(
+            .mean, graph.multiply(p, ratio), axes: [1], keepDimensions: false)
+        return try graph.mean(perSample, weights: context.sampleWeights)
     }
 
     private func neighbours(_ x: Value, in graph: inout Graph) throws -> Value {

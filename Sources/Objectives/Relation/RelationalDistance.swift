@@ -11,6 +11,7 @@ package struct RelationalDistance: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "distance"
     package static let summary = "distances between samples relative to their mean (RKD)"
+    package static let usualWeight = 25.0
 
     package let taps: (student: String, teacher: String)
 

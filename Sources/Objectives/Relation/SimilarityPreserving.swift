@@ -10,6 +10,8 @@ package struct SimilarityPreserving: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "similarity-preserving"
     package static let summary = "row-normalised Gram matrices of the batch"
+    package static let usualWeight = 3000.0
+    package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)
 
@@ -27,8 +29,9 @@ package struct SimilarityPreserving: Objective {
         try graph.checkBatch(student, teacher)
         let difference = try graph.subtract(
             gram(student, in: &graph), gram(teacher, in: &graph))
-        return try graph.reduce(
-            .mean, graph.square(difference), axes: [0, 1], keepDimensions: false)
+        let perSample = try graph.reduce(
+            .mean, graph.square(difference), axes: [1], keepDimensions: false)
+        return try graph.mean(perSample, weights: context.sampleWeights)
     }
 
     private func gram(_ x: Value, in graph: inout Graph) throws -> Value {
