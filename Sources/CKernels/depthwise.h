@@ -5,14 +5,22 @@
 #include "CKernelsParallel.h"
 #include "bfloat.h"
 
+// Channels are taken in groups. The kernels for 3 x 3 windows take LANES channels of float32, or as many pairs of
+// channels of bfloat16: first those at even places (part 0), then the others (part 1). The general ones always take
+// LANES channels, and single channels where there are fewer.
+#define PARTS(half) ((half) ? 2 : 1)
+#define GROUP(half) (LANES * PARTS(half))
+
 /// One pass. A window at each cell of the images `to` reads cells of the images `from`.
 typedef struct {
     distill_depthwise shape;
     /// [batch, from_height, from_width, channels]
     const void *from;
     int64_t from_height, from_width, to_height, to_width, pad_top, pad_left;
-    /// [cell of the window, channels]
+    /// [cell of the window, slots]: one slot for each channel of each group.
     const float *weights, *bias;
+    int64_t slots;
+    int limited;
     float low, high;
     /// [batch, to_height, to_width, channels]: the result, or a factor in the weights' gradient.
     void *to;
@@ -20,30 +28,39 @@ typedef struct {
     double *partial;
 } depthwise;
 
-/// Channels rounded up to whole vectors; the last vector ends with the last channel.
-INLINE int64_t depthwise_slots(int64_t channels) { return (channels + LANES - 1) / LANES * LANES; }
-
-/// The first channel of vector `block`, where there are at least LANES channels.
-INLINE int64_t depthwise_channel(int64_t channels, int64_t block) {
-    return block * LANES + LANES <= channels ? block * LANES : channels - LANES;
+/// The first of the `size` channels in the slots from `slot`: the last group of channels ends with the last
+/// channel, and may overlap the one before it.
+INLINE int64_t depthwise_channel(int64_t channels, int64_t slot, int64_t size) {
+    return slot + size <= channels ? slot : channels - size;
 }
 
 /// Items of a parallel loop of which each touches `elements` that are worth another thread.
 INLINE int64_t depthwise_grain(int64_t elements) { return 16384 / (elements + 1) + 1; }
 
-#define LOAD(half, base, at)                                                                        \
-    ((half) ? load_bfloat((const uint16_t *)(base) + (at)) : *(const lanes *)((const float *)(base) + (at)))
+/// One part of a group of channels.
+#define LOAD_PART(half, part, base, at)                                                             \
+    ((half) ? load_bfloat_pairs((const uint16_t *)(base) + (at), part)                              \
+            : *(const lanes *)((const float *)(base) + (at)))
 
-/// Limits `values` and writes them; not-a-number stays one.
-INLINE void depthwise_store(const depthwise *work, const int half, int64_t at, const lanes *values) {
+/// Limits `values`; not-a-number stays one.
+INLINE void depthwise_limit(const depthwise *work, lanes *values) {
     const lanes low = (lanes){0} + work->low, high = (lanes){0} + work->high;
     const bit_lanes below = (bit_lanes)(*values < low), above = (bit_lanes)(*values > high);
     const bit_lanes raised = ((bit_lanes)low & below) | ((bit_lanes)*values & ~below);
-    const lanes limited = (lanes)(((bit_lanes)high & above) | (raised & ~above));
-    if (half) {
-        store_bfloat((uint16_t *)work->to + at, limited);
+    *values = (lanes)(((bit_lanes)high & above) | (raised & ~above));
+}
+
+/// Writes one part of a group. Of bfloat16, part 0 is kept in `even` until part 1 comes.
+INLINE void depthwise_store(const depthwise *work, const int half, const int part, int64_t at,
+                            const lanes *values, bit_lanes *even) {
+    if (!half) {
+        *(lanes *)((float *)work->to + at) = *values;
+    } else if (part == 0) {
+        round_lanes(values, even);
     } else {
-        *(lanes *)((float *)work->to + at) = limited;
+        bit_lanes odd;
+        round_lanes(values, &odd);
+        store_bfloat_pairs((uint16_t *)work->to + at, even, &odd);
     }
 }
 
@@ -60,10 +77,10 @@ void depthwise_gather(depthwise *work, int half, int backward);
 void depthwise_weights(depthwise *work, int half);
 
 // Windows of 3 x 3 moved by 1 or 2 in both directions, which overhang an image by at most one column.
-int depthwise_window_fits(const depthwise *work);
+int depthwise_window_fits(const depthwise *work, int half);
 void depthwise_window(depthwise *work, int half);
 void depthwise_window_weights(depthwise *work, int half);
-int depthwise_spread_fits(const depthwise *work);
+int depthwise_spread_fits(const depthwise *work, int half);
 void depthwise_spread(depthwise *work, int half);
 
 #endif

@@ -5,6 +5,9 @@
 // Rows whose products are added in float32 before they go to float64.
 #define ROWS 8
 
+#define LOAD(half, base, at)                                                                        \
+    ((half) ? load_bfloat((const uint16_t *)(base) + (at)) : *(const lanes *)((const float *)(base) + (at)))
+
 /// The cells of a window along one axis that lie on an image: every `step`th from `tap`, `count` of them; the
 /// first reads `place`, the next `move` further.
 typedef struct {
@@ -34,22 +37,30 @@ static reach reach_at(const depthwise *work, int axis, int backward, int64_t cel
 }
 
 INLINE void gather_lanes(const depthwise *work, const int half, const int width, const reach *y,
-                         const reach *x, int64_t image, int64_t c, int64_t to) {
+                         const reach *x, int64_t image, int64_t slot, int64_t to) {
     const int64_t channels = work->shape.channels;
+    const int64_t c = depthwise_channel(channels, slot, width * LANES);
     lanes sum[WIDTH];
-    UNROLL for (int k = 0; k < width; k++) sum[k] = *(const lanes *)(work->bias + c + k * LANES);
+    UNROLL for (int k = 0; k < width; k++) sum[k] = *(const lanes *)(work->bias + slot + k * LANES);
     for (int64_t a = 0; a < y->count; a++)
         for (int64_t b = 0; b < x->count; b++) {
             const int64_t row = y->place + a * y->move, column = x->place + b * x->move;
             const int64_t cell =
                 (y->tap + a * y->step) * work->shape.kernel[1] + x->tap + b * x->step;
             const int64_t at = image + (row * work->from_width + column) * channels + c;
-            const float *weights = work->weights + cell * channels + c;
+            const float *weights = work->weights + cell * work->slots + slot;
             UNROLL for (int k = 0; k < width; k++) {
                 sum[k] += LOAD(half, work->from, at + k * LANES) * *(const lanes *)(weights + k * LANES);
             }
         }
-    UNROLL for (int k = 0; k < width; k++) depthwise_store(work, half, to + c + k * LANES, &sum[k]);
+    UNROLL for (int k = 0; k < width; k++) {
+        if (work->limited) depthwise_limit(work, &sum[k]);
+        if (half) {
+            store_bfloat((uint16_t *)work->to + to + c + k * LANES, sum[k]);
+        } else {
+            *(lanes *)((float *)work->to + to + c + k * LANES) = sum[k];
+        }
+    }
 }
 
 INLINE void gather_one(const depthwise *work, const int half, const reach *y, const reach *x,
@@ -64,10 +75,12 @@ INLINE void gather_one(const depthwise *work, const int half, const reach *y, co
             const int64_t at = image + (row * work->from_width + column) * channels + c;
             sum += (half ? from_bfloat(((const uint16_t *)work->from)[at])
                          : ((const float *)work->from)[at]) *
-                   work->weights[cell * channels + c];
+                   work->weights[cell * work->slots + c];
         }
-    sum = sum < work->low ? work->low : sum;
-    sum = sum > work->high ? work->high : sum;
+    if (work->limited) {
+        sum = sum < work->low ? work->low : sum;
+        sum = sum > work->high ? work->high : sum;
+    }
     if (half) {
         ((uint16_t *)work->to)[to + c] = to_bfloat(sum);
     } else {
@@ -75,8 +88,9 @@ INLINE void gather_one(const depthwise *work, const int half, const reach *y, co
     }
 }
 
-INLINE void gather(const depthwise *work, int64_t begin, int64_t end, const int half, int backward) {
-    const int64_t channels = work->shape.channels, blocks = depthwise_slots(channels) / LANES;
+INLINE void gather(const void *context, int64_t begin, int64_t end, const int half, int backward) {
+    const depthwise copy = *(const depthwise *)context, *work = &copy;
+    const int64_t channels = work->shape.channels;
     const int64_t size = work->from_height * work->from_width * channels;
     for (int64_t row = begin; row < end; row++) {
         const int64_t image = row / work->to_height * size;
@@ -88,11 +102,11 @@ INLINE void gather(const depthwise *work, int64_t begin, int64_t end, const int 
                 for (int64_t c = 0; c < channels; c++) gather_one(work, half, &y, &x, image, c, to);
                 continue;
             }
-            int64_t block = 0;
-            for (; (block + WIDTH) * LANES <= channels; block += WIDTH)
-                gather_lanes(work, half, WIDTH, &y, &x, image, block * LANES, to);
-            for (; block < blocks; block++)
-                gather_lanes(work, half, 1, &y, &x, image, depthwise_channel(channels, block), to);
+            int64_t slot = 0;
+            for (; slot + WIDTH * LANES <= channels; slot += WIDTH * LANES)
+                gather_lanes(work, half, WIDTH, &y, &x, image, slot, to);
+            for (; slot < channels; slot += LANES)
+                gather_lanes(work, half, 1, &y, &x, image, slot, to);
         }
     }
 }
@@ -131,9 +145,10 @@ INLINE span span_of(int64_t offset, int64_t stride, int64_t extent, int64_t resu
 
 /// Adds up one cell's products over rows [begin, end) for `width` vectors of channels from c.
 INLINE void products(const depthwise *work, const int half, const int width, int64_t begin,
-                     int64_t end, int64_t top, int64_t left, int64_t c, double *partial) {
+                     int64_t end, int64_t top, int64_t left, int64_t slot, double *partial) {
     const distill_depthwise *shape = &work->shape;
     const int64_t channels = shape->channels;
+    const int64_t c = depthwise_channel(channels, slot, width * LANES);
     const span columns = span_of(left, shape->stride[1], shape->width, shape->out_width);
     lanes sum[WIDTH] = {{0}};
     for (int64_t row = begin; row < end; row++) {
@@ -149,7 +164,7 @@ INLINE void products(const depthwise *work, const int half, const int width, int
             }
         }
     }
-    UNROLL for (int k = 0; k < width; k++) depthwise_accumulate(partial + k * LANES, &sum[k]);
+    UNROLL for (int k = 0; k < width; k++) depthwise_accumulate(partial + slot + k * LANES, &sum[k]);
 }
 
 INLINE void products_one(const depthwise *work, const int half, int64_t begin, int64_t end,
@@ -171,31 +186,29 @@ INLINE void products_one(const depthwise *work, const int half, int64_t begin, i
                         : ((const float *)work->to)[g] * ((const float *)work->from)[x];
         }
     }
-    *partial += sum;
+    partial[c] += sum;
 }
 
-INLINE void weights(const depthwise *work, int64_t first, int64_t last, int thread, const int half) {
+INLINE void weights(const void *context, int64_t first, int64_t last, int thread, const int half) {
+    const depthwise copy = *(const depthwise *)context, *work = &copy;
     const distill_depthwise *shape = &work->shape;
     const int64_t cells = shape->kernel[0] * shape->kernel[1], channels = shape->channels;
-    const int64_t slots = depthwise_slots(channels), blocks = slots / LANES;
     for (int64_t begin = first; begin < last; begin += ROWS) {
         const int64_t end = last - begin < ROWS ? last : begin + ROWS;
         for (int64_t cell = 0; cell < cells; cell++) {
-            double *partial = work->partial + (thread * cells + cell) * slots;
+            double *partial = work->partial + (thread * cells + cell) * work->slots;
             const int64_t top = cell / shape->kernel[1] * shape->dilation[0] - shape->pad_top;
             const int64_t left = cell % shape->kernel[1] * shape->dilation[1] - shape->pad_left;
             if (channels < LANES) {
                 for (int64_t c = 0; c < channels; c++)
-                    products_one(work, half, begin, end, top, left, c, partial + c);
+                    products_one(work, half, begin, end, top, left, c, partial);
                 continue;
             }
-            int64_t block = 0;
-            for (; (block + WIDTH) * LANES <= channels; block += WIDTH)
-                products(work, half, WIDTH, begin, end, top, left, block * LANES,
-                         partial + block * LANES);
-            for (; block < blocks; block++)
-                products(work, half, 1, begin, end, top, left, depthwise_channel(channels, block),
-                         partial + block * LANES);
+            int64_t slot = 0;
+            for (; slot + WIDTH * LANES <= channels; slot += WIDTH * LANES)
+                products(work, half, WIDTH, begin, end, top, left, slot, partial);
+            for (; slot < channels; slot += LANES)
+                products(work, half, 1, begin, end, top, left, slot, partial);
         }
     }
 }

@@ -18,29 +18,34 @@ INLINE void add_products(const depthwise *work, const int half, const int stride
                          const int edge, const products *at, lanes *sum) {
     const int64_t channels = work->shape.channels, line = work->from_width * channels;
     const int width = TAPS(columns, stride);
-    lanes g[COLUMNS];
-    UNROLL for (int k = 0; k < columns; k++) g[k] = LOAD(half, work->to, at->g + k * channels);
-    UNROLL for (int r = 0; r < 3; r++) {
-        if (edge && !at->rows[r]) continue;
-        lanes in[TAPS(COLUMNS, 2)];
-        UNROLL for (int k = 0; k < width; k++) {
-            if (edge && ((k == 0 && at->no_first) || (k == width - 1 && at->no_last))) {
-                in[k] = (lanes){0};
-            } else {
-                in[k] = LOAD(half, work->from, at->x + r * line + k * channels);
+    UNROLL for (int part = 0; part < PARTS(half); part++) {
+        lanes g[COLUMNS];
+        UNROLL for (int k = 0; k < columns; k++)
+            g[k] = LOAD_PART(half, part, work->to, at->g + k * channels);
+        UNROLL for (int r = 0; r < 3; r++) {
+            if (edge && !at->rows[r]) continue;
+            lanes in[TAPS(COLUMNS, 2)];
+            UNROLL for (int k = 0; k < width; k++) {
+                if (edge && ((k == 0 && at->no_first) || (k == width - 1 && at->no_last))) {
+                    in[k] = (lanes){0};
+                } else {
+                    in[k] = LOAD_PART(half, part, work->from, at->x + r * line + k * channels);
+                }
             }
+            UNROLL for (int x = 0; x < columns; x++)
+                UNROLL for (int k = 0; k < 3; k++)
+                    sum[part * 9 + r * 3 + k] += g[x] * in[x * stride + k];
         }
-        UNROLL for (int x = 0; x < columns; x++)
-            UNROLL for (int k = 0; k < 3; k++) sum[r * 3 + k] += g[x] * in[x * stride + k];
     }
 }
 
-/// The sums over rows [begin, end) for the channels from c.
+/// The sums over rows [begin, end) for the channels in the slots from `slot`.
 INLINE void band(const depthwise *work, const int half, const int stride, int64_t begin, int64_t end,
-                 int64_t c, double *partial, int64_t slots) {
+                 int64_t slot, double *partial) {
     const int64_t channels = work->shape.channels;
-    lanes sum[9];
-    UNROLL for (int k = 0; k < 9; k++) sum[k] = (lanes){0};
+    const int64_t c = depthwise_channel(channels, slot, GROUP(half));
+    lanes sum[18];
+    UNROLL for (int k = 0; k < 9 * PARTS(half); k++) sum[k] = (lanes){0};
     for (int64_t row = begin; row < end; row++) {
         const int64_t n = row / work->to_height;
         const int64_t top = row % work->to_height * stride - work->pad_top;
@@ -49,36 +54,43 @@ INLINE void band(const depthwise *work, const int half, const int stride, int64_
                                 top + 1 >= 0 && top + 1 < work->from_height,
                                 top + 2 >= 0 && top + 2 < work->from_height}};
         const int inside = at.rows[0] && at.rows[1] && at.rows[2];
-        for (int64_t column = 0; column < work->to_width; column += COLUMNS) {
+        for (int64_t column = 0; column < work->to_width;) {
             const int64_t left = column * stride - work->pad_left, rest = work->to_width - column;
+            const int columns = rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
             at.g = (row * work->to_width + column) * channels + c;
             at.x = (line + left) * channels + c;
             at.no_first = left < 0;
-            at.no_last = left + TAPS(rest < 4 ? rest : 4, stride) > work->from_width;
-            if (rest >= 4) {
-                if (inside && !at.no_first && !at.no_last)
+            at.no_last = left + TAPS(columns, stride) > work->from_width;
+            if (columns == 4) {
+                if (inside && !at.no_first && !at.no_last) {
                     add_products(work, half, stride, 4, 0, &at, sum);
-                else
+                } else {
                     add_products(work, half, stride, 4, 1, &at, sum);
-            } else if (rest == 3) add_products(work, half, stride, 3, 1, &at, sum);
-            else if (rest == 2) add_products(work, half, stride, 2, 1, &at, sum);
-            else add_products(work, half, stride, 1, 1, &at, sum);
+                }
+            } else if (columns == 2) {
+                add_products(work, half, stride, 2, 1, &at, sum);
+            } else {
+                add_products(work, half, stride, 1, 1, &at, sum);
+            }
+            column += columns;
         }
     }
-    UNROLL for (int k = 0; k < 9; k++) depthwise_accumulate(partial + k * slots, &sum[k]);
+    UNROLL for (int part = 0; part < PARTS(half); part++)
+        UNROLL for (int k = 0; k < 9; k++)
+            depthwise_accumulate(partial + k * work->slots + slot + part * LANES, &sum[part * 9 + k]);
 }
 
-INLINE void bands(const depthwise *work, int64_t first, int64_t last, int thread, const int half,
+INLINE void bands(const void *context, int64_t first, int64_t last, int thread, const int half,
                   const int stride) {
-    const int64_t channels = work->shape.channels, slots = depthwise_slots(channels);
+    const depthwise copy = *(const depthwise *)context, *work = &copy;
+    const int64_t channels = work->shape.channels;
     const int64_t bytes = (work->from_width * stride + work->to_width) * channels * (half ? 2 : 4);
     const int64_t rows = BAND / bytes < 1 ? 1 : BAND / bytes;
-    double *partial = work->partial + thread * 9 * slots;
+    double *partial = work->partial + thread * 9 * work->slots;
     for (int64_t begin = first; begin < last; begin += rows) {
         const int64_t end = last - begin < rows ? last : begin + rows;
-        for (int64_t block = 0; block < slots / LANES; block++)
-            band(work, half, stride, begin, end, depthwise_channel(channels, block),
-                 partial + block * LANES, slots);
+        for (int64_t slot = 0; slot < work->slots; slot += GROUP(half))
+            band(work, half, stride, begin, end, slot, partial);
     }
 }
 
