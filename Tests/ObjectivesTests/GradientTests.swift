@@ -1,3 +1,4 @@
+import Graphs
 import Objectives
 import Tensors
 import Testing
@@ -5,7 +6,9 @@ import Testing
 @Suite struct ObjectiveGradientTests {
     @Test(arguments: ObjectiveRegistry.all.map { $0.name })
     func centralDifferencesAgree(name: String) throws {
-        let error = try LossProbe.named(name).worstGradientError()
+        // The paraphraser is held back from the loss that the student sees, see `FeatureValueTests`.
+        let held = name == "feature/factor-transfer" ? "paraphraser" : nil
+        let error = try LossProbe.named(name).worstGradientError(holding: held)
         #expect(error < 1e-7, "\(name): \(error)")
     }
 
@@ -24,14 +27,27 @@ import Testing
         #expect(abs(try scaled.loss() - loss) < 1e-9)
     }
 
+    /// Methods whose least loss is not zero, or that bring their own projector.
+    static let neverZero: Set<String> = [
+        "label/cross-entropy", "response/hard-labels", "feature/centred-cosine",
+        "relation/contrastive",
+    ]
+
     @Test(
         arguments: ObjectiveRegistry.all.map { $0.name }.filter {
-            $0 != "label/cross-entropy" && $0 != "response/hard-labels"
-                && $0 != "feature/centred-cosine"
+            !neverZero.contains($0) && comparesDirectly($0)
         })
     func aPerfectStudentHasNoLoss(name: String) throws {
         var probe = LossProbe.named(name)
         probe.student = probe.teacher
         #expect(abs(try probe.loss()) < 1e-12)
+    }
+
+    /// Whether nothing trained lies between student and teacher when both are alike.
+    private static func comparesDirectly(_ name: String) -> Bool {
+        var probe = LossProbe.named(name)
+        probe.student = probe.teacher
+        let states = (try? probe.build().graph.states) ?? []
+        return !states.contains { $0.declaration.role == .parameter }
     }
 }

@@ -35,6 +35,8 @@ struct LossProbe {
     var labels: Tensor<Double>?
     var sampleWeights: Tensor<Double>?
     var registered = true
+    /// The places of the batch's samples, those of drawn ones, and how many samples there are.
+    var memory: (indices: [Double], negatives: [Double], samples: Int)?
     /// Values of the objective's own parameters; those not given are drawn from their name.
     var parameters: [String: Tensor<Double>] = [:]
 
@@ -55,9 +57,15 @@ struct LossProbe {
         var states: [String: Tensor<Double>]
         var variables: [String]
 
-        func run() throws -> [String: Tensor<Double>] {
+        func run() throws -> [String: Tensor<Double>] { try step().results }
+
+        /// What a run gives and the states that it leaves.
+        func step() throws -> (
+            results: [String: Tensor<Double>], states: [String: Tensor<Double>]
+        ) {
             var interpreter = Interpreter(graph, states: states)
-            return try interpreter.run(feeds)
+            let results = try interpreter.run(feeds)
+            return (results, interpreter.states)
         }
     }
 
@@ -85,12 +93,22 @@ struct LossProbe {
         }
         context.labels = try labels.map { try input("labels", $0) }
         context.sampleWeights = try sampleWeights.map { try input("weights", $0) }
+        if let memory {
+            let batch = student.values.first?.shape[0] ?? 0
+            context.sampleIndices = try input(
+                ObjectiveContext.sampleIndexInput,
+                Tensor(shape: [batch], values: Array(memory.indices[..<batch])))
+            context.negatives = try input(
+                ObjectiveContext.negativesInput,
+                Tensor(shape: [memory.negatives.count], values: memory.negatives))
+            context.sampleCount = memory.samples
+        }
         let objective = try ObjectiveRegistry.make(configuration)
         let loss = try objective.add(to: &graph, context: context)
         graph.output("loss", loss)
         var states: [String: Tensor<Double>] = [:]
         for (declaration, value) in graph.states {
-            variables.append((declaration.name, value))
+            if declaration.role == .parameter { variables.append((declaration.name, value)) }
             states[declaration.name] = parameters[declaration.name] ?? drawn(declaration)
         }
         let gradients = try graph.gradients(of: loss, for: variables.map(\.value))
@@ -106,11 +124,13 @@ struct LossProbe {
     }
 
     /// The greatest difference between the gradient and central differences, over all elements.
-    func worstGradientError(step: Double = 1e-5) throws -> Double {
+    ///
+    /// - Parameter held: the start of the names of variables that are left out.
+    func worstGradientError(step: Double = 1e-5, holding held: String? = nil) throws -> Double {
         let built = try build()
         let results = try built.run()
         var worst = 0.0
-        for name in built.variables {
+        for name in built.variables where held.map({ !name.hasPrefix($0) }) ?? true {
             guard let gradient = results["gradient.\(name)"] else { return .infinity }
             for index in gradient.values.indices {
                 func loss(_ offset: Double) throws -> Double {
@@ -142,6 +162,11 @@ extension LossProbe {
             var probe = LossProbe(name, student: ["logits": Golden.studentLogits])
             probe.labels = Golden.labels
             return probe
+        case "feature/solution-flow", "feature/review": return levels(name)
+        case "response/classifier-reuse":
+            return LossProbe(
+                name, student: ["features": Golden.studentMap],
+                teacher: ["features": Golden.teacherMap])
         case let name where name.hasPrefix("response/"):
             return LossProbe(
                 name, student: ["logits": Golden.studentLogits],
@@ -152,11 +177,38 @@ extension LossProbe {
                 teacher: ["features": Golden.teacherMap])
             probe.statistics = ["features": ([0.1, -0.2, 0.3], [0.5, 0.8, 1.1])]
             return probe
+        case "relation/contrastive":
+            var probe = LossProbe(
+                name, ["dimensions": .number(3)], student: ["pooled": Golden.studentLogits],
+                teacher: ["pooled": Golden.teacherLogits])
+            probe.memory = ([1, 6, 0, 3], [2, 5, 6, 7, 1, 2], 8)
+            return probe
+        case "relation/queue":
+            return LossProbe(
+                name, ["queue": .number(6)], student: ["pooled": Golden.studentLogits],
+                teacher: ["pooled": Golden.teacherLogits])
         default:
             return LossProbe(
                 name, student: ["pooled": Golden.studentLogits],
                 teacher: ["pooled": Golden.teacherLogits])
         }
+    }
+
+    /// Four levels of different widths on either side.
+    private static func levels(_ name: String) -> LossProbe {
+        func maps(_ widths: [Int], _ frequency: Double) -> [String: Tensor<Double>] {
+            var maps: [String: Tensor<Double>] = [:]
+            for (level, width) in widths.enumerated() {
+                let side = level < 2 ? 4 : 2
+                maps["layer\(level + 1)"] = Golden.wave(
+                    [2, width, side, side], amplitude: 1,
+                    frequency: frequency + Double(level) * 0.1, phase: 0.3)
+            }
+            return maps
+        }
+        return LossProbe(
+            name, name == "feature/review" ? ["channels": .number(2)] : [:],
+            student: maps([3, 2, 3, 4], 0.37), teacher: maps([3, 3, 4, 4], 0.53))
     }
 
     /// The same with every tensor of student and teacher changed.

@@ -65,19 +65,26 @@ extension Graph {
         return try reduce(.sum, terms, axes: [1], keepDimensions: false)
     }
 
-    /// A tap as one vector for each sample: maps are averaged over their positions.
+    /// A tap as one vector for each sample: maps are averaged over their positions. Infinite values become
+    /// ±1e6, so that products and lengths stay numbers.
     ///
     /// - Shapes: `[batch, channels, height, width]` or `[batch, channels]` to `[batch, channels]`.
     mutating func pooledEmbedding(_ x: Value) throws -> Value {
         let shape = shape(of: x)
         switch shape.rank {
-        case 2: return x
-        case 4: return try reduce(.mean, x, axes: [2, 3], keepDimensions: false)
+        case 2: return try finiteEmbedding(x)
+        case 4:
+            return try finiteEmbedding(reduce(.mean, x, axes: [2, 3], keepDimensions: false))
         default:
             throw ObjectiveError(
                 .shape,
                 "expects [batch, channels] or [batch, channels, height, width], got \(shape)")
         }
+    }
+
+    /// Values within ±1e6.
+    mutating func finiteEmbedding(_ x: Value) throws -> Value {
+        try clip(x, minimum: -1e6, maximum: 1e6)
     }
 
     /// Refuses logits that cannot be compared.

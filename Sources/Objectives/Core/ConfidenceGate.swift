@@ -22,7 +22,8 @@ package struct ConfidenceGate: Sendable, Hashable {
 
     /// - Shapes: `[batch, classes]` to `[batch]`.
     package func weights(logits: Value, in graph: inout Graph) throws -> Value {
-        let probabilities = try graph.softmax(graph.stopGradient(logits), axis: 1)
+        let finite = try graph.finiteLogits(graph.stopGradient(logits))
+        let probabilities = try graph.softmax(finite, axis: 1)
         let largest = try graph.reduce(.maximum, probabilities, axes: [1], keepDimensions: false)
         return try graph.clip(largest, minimum: floor, maximum: 1)
     }

@@ -8,12 +8,32 @@ package enum ObjectiveRegistry {
         HardLabels.self,
         LogitStandardization.self,
         CorrelationOfPredictions.self,
+        DecoupledKullbackLeibler.self,
+        MeanSquaredLogits.self,
+        ClassifierReuse.self,
         CentredCosine.self,
         AttentionTransfer.self,
+        HintRegression.self,
+        SupervisionTransfer.self,
+        NeuronSelectivity.self,
+        SolutionFlow.self,
+        VariationalInformation.self,
+        ActivationBoundary.self,
+        FactorTransfer.self,
+        ComprehensiveOverhaul.self,
+        KnowledgeReview.self,
+        ChannelDistribution.self,
+        PearsonCorrelation.self,
+        FrequencySplit.self,
         CosineGram.self,
         SimilarityPreserving.self,
         ProbabilisticTransfer.self,
         RelationalDistance.self,
+        RelationalAngle.self,
+        CorrelationCongruence.self,
+        ContrastiveRepresentation.self,
+        QueueDivergence.self,
+        NeighbourGraph.self,
     ]
 
     /// Makes the objective that a recipe describes.
@@ -24,7 +44,11 @@ package enum ObjectiveRegistry {
         let name = configuration.name
         guard let type = all.first(where: { $0.name == name }) else {
             let known = all.map { $0.name }
-            let near = NearestName.suggestions(for: name, among: known)
+            let short = "(\(configuration.method.lowercased()))"
+            let byAbbreviation = all.filter { $0.summary.lowercased().contains(short) }
+            let near =
+                byAbbreviation.isEmpty
+                ? NearestName.suggestions(for: name, among: known) : byAbbreviation.map { $0.name }
             let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"
             throw ObjectiveError(
                 .unknownMethod, context: name,

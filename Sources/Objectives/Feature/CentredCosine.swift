@@ -33,70 +33,20 @@ package struct CentredCosine: Objective {
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
         let tap = teacherTap(registered: context.registered)
-        var student = try asMap(context.student(taps.student, in: graph), in: &graph)
-        var teacher = try asMap(context.teacher(tap, in: &graph), in: &graph)
+        var student = try graph.asMap(context.student(taps.student, in: graph))
+        var teacher = try graph.asMap(context.teacher(tap, in: &graph))
         let alignment = SpatialAlignment(
             student: graph.shape(of: student), teacher: graph.shape(of: teacher),
             registered: context.registered)
         (student, teacher) = try alignment.apply(student: student, teacher: teacher, in: &graph)
-        teacher = try standardize(teacher, tap: tap, context: context, in: &graph)
-        let projected = try project(student, to: graph.shape(of: teacher)[1], in: &graph)
+        teacher = try context.standardize(teacher, tap: tap, in: &graph)
+        let projected = try Projection.linear.apply(
+            student, to: graph.shape(of: teacher)[1], in: &graph)
         graph.label(projected, "projected")
         let cosine = try cosine(projected, teacher, in: &graph)
         let perSample = try graph.reduce(.mean, cosine, axes: [1, 2], keepDimensions: false)
         let mean = try graph.mean(perSample, weights: context.sampleWeights)
         return try graph.affine(mean, scale: -1, offset: 1)
-    }
-
-    private func asMap(_ x: Value, in graph: inout Graph) throws -> Value {
-        let shape = graph.shape(of: x)
-        switch shape.rank {
-        case 4: return x
-        case 2: return try graph.reshape(x, [.copy(0), .copy(1), .size(1), .size(1)])
-        default:
-            throw ObjectiveError(
-                .shape,
-                "compares [batch, channels, height, width] or [batch, channels], got \(shape)")
-        }
-    }
-
-    private func standardize(
-        _ x: Value, tap: String, context: ObjectiveContext, in graph: inout Graph
-    ) throws -> Value {
-        guard let statistics = context.statistics[tap] else {
-            throw ObjectiveError(
-                .missing,
-                "needs mean and standard deviation of the teacher's `\(tap)` over the data set")
-        }
-        guard case .values(let mean, let deviation) = statistics else { return x }
-        let channels = graph.shape(of: x)[1]
-        func perChannel(_ value: Value, _ graph: inout Graph) throws -> Value {
-            guard graph.shape(of: value) == [channels] else {
-                throw ObjectiveError(
-                    .shape,
-                    "the statistics of the teacher's `\(tap)` have shape \(graph.shape(of: value)), "
-                        + "expected [\(channels)]")
-            }
-            return try graph.reshape(
-                graph.stopGradient(value), [.size(1), .size(channels), .size(1), .size(1)])
-        }
-        let centred = try graph.subtract(x, perChannel(mean, &graph))
-        // A channel that never changes says nothing: its deviation from the mean is zero anyway.
-        let scale = try graph.reciprocal(graph.atLeast(perChannel(deviation, &graph), 1e-6))
-        return try graph.multiply(centred, scale)
-    }
-
-    private func project(_ x: Value, to width: Int, in graph: inout Graph) throws -> Value {
-        let channels = graph.shape(of: x)[1]
-        let (weight, bias) = try graph.scoped("projector") { graph in
-            (
-                try graph.state(
-                    "weight", [width, channels, 1, 1], role: .parameter,
-                    initializer: .uniformFanIn, decays: true),
-                try graph.state("bias", [width], role: .parameter, initializer: .constant(0))
-            )
-        }
-        return try graph.convolve(x, weight: weight, bias: bias, name: "projector")
     }
 
     /// `[batch, height, width]`.

@@ -43,7 +43,8 @@ package struct CrossEntropy: Objective {
                 graph.affine(labels, scale: 1 - smoothing, offset: 0),
                 graph.affine(perRow, scale: smoothing / Double(shape[1]), offset: 0))
         }
-        let terms = try graph.multiply(targets, graph.logSoftmax(logits, axis: 1))
+        let logarithms = try graph.logSoftmax(graph.finiteLogits(logits), axis: 1)
+        let terms = try graph.multiply(targets, logarithms)
         let sum = try graph.reduce(.sum, terms, axes: [0, 1], keepDimensions: false)
         let labelled = try graph.reduce(.sum, perRow, axes: [0, 1], keepDimensions: false)
         return try graph.negate(graph.divide(sum, graph.atLeast(labelled, 1)))

@@ -29,9 +29,7 @@ package struct CorrelationOfPredictions: Objective {
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
-        let student = try context.student(taps.student, in: graph)
-        let teacher = try context.teacher(taps.teacher, in: &graph)
-        try graph.checkLogits(student: student, teacher: teacher)
+        let (student, teacher) = try context.logits(taps, in: &graph)
         try graph.checkBatch(student, teacher)
         let (p, q) = (
             try probabilities(student, in: &graph), try probabilities(teacher, in: &graph)

@@ -24,9 +24,7 @@ package struct KullbackLeibler: Objective {
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
-        let student = try context.student(taps.student, in: graph)
-        let teacher = try context.teacher(taps.teacher, in: &graph)
-        try graph.checkLogits(student: student, teacher: teacher)
+        let (student, teacher) = try context.logits(taps, in: &graph)
         let perSample = try graph.divergence(
             teacher: graph.affine(teacher, scale: 1 / temperature, offset: 0),
             student: graph.affine(student, scale: 1 / temperature, offset: 0))

@@ -25,9 +25,7 @@ package struct LogitStandardization: Objective {
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
-        let student = try context.student(taps.student, in: graph)
-        let teacher = try context.teacher(taps.teacher, in: &graph)
-        try graph.checkLogits(student: student, teacher: teacher)
+        let (student, teacher) = try context.logits(taps, in: &graph)
         let perSample = try graph.divergence(
             teacher: standardize(teacher, in: &graph), student: standardize(student, in: &graph))
         let mean = try graph.mean(perSample, weights: context.sampleWeights)
