@@ -6,8 +6,7 @@ import COpenBLAS
 /// `W = (X^T X + n s I)^-1 X^T Y`, or the equal form over samples where those are fewer.
 package struct RidgeProbe: Sendable {
     package let classes: Int
-    private let means: [Double]
-    private let factors: [Double]
+    private let standardization: Standardization
     /// `[classes, columns]`.
     private let weights: [Double]
     private let bias: [Double]
@@ -27,9 +26,8 @@ package struct RidgeProbe: Sendable {
         try Requirement.finite(features, metric: metric)
         self.classes = classes
         let count = Double(features.rows)
-        means = features.columnMeans()
-        factors = Self.inverseDeviations(features, means: means)
-        let standard = Self.standardized(features, means: means, factors: factors)
+        standardization = Standardization(fitting: features)
+        let standard = standardization(features)
         var shares = [Double](repeating: 0, count: classes)
         for label in labels { shares[label] += 1 / count }
         bias = shares
@@ -46,9 +44,9 @@ package struct RidgeProbe: Sendable {
     /// - Throws: ``EvaluationError`` `sizeMismatch`, `notFinite`.
     package func predictions(_ features: FeatureMatrix) throws -> [Int] {
         try Requirement.equal(
-            features.columns, means.count, of: "columns", metric: "ridge probe")
+            features.columns, standardization.means.count, of: "columns", metric: "ridge probe")
         try Requirement.finite(features, metric: "ridge probe")
-        let standard = Self.standardized(features, means: means, factors: factors)
+        let standard = standardization(features)
         let known = FeatureMatrix(
             rows: classes, columns: features.columns, values: weights.map { Float($0) })
         var predictions = [Int](repeating: 0, count: features.rows)
@@ -87,34 +85,5 @@ package struct RidgeProbe: Sendable {
             return product(try system.solvingPositiveDefinite(targets, count: classes))
         }
         return try system.solvingPositiveDefinite(product(targets), count: classes)
-    }
-
-    /// 1 / standard deviation of each column; 0 for a constant one, which then counts nothing.
-    private static func inverseDeviations(_ features: FeatureMatrix, means: [Double]) -> [Double] {
-        var squares = [Double](repeating: 0, count: features.columns)
-        for row in 0..<features.rows {
-            for (column, value) in features[row: row].enumerated() {
-                let shifted = Double(value) - means[column]
-                squares[column] += shifted * shifted
-            }
-        }
-        return zip(squares, means).map { square, mean in
-            let variance = square / Double(features.rows)
-            return variance > 1e-14 * mean * mean && variance > 1e-300
-                ? 1 / variance.squareRoot() : 0
-        }
-    }
-
-    private static func standardized(
-        _ features: FeatureMatrix, means: [Double], factors: [Double]
-    ) -> FeatureMatrix {
-        var values = features.values
-        for row in 0..<features.rows {
-            for column in 0..<features.columns {
-                let index = row * features.columns + column
-                values[index] = Float((Double(values[index]) - means[column]) * factors[column])
-            }
-        }
-        return FeatureMatrix(rows: features.rows, columns: features.columns, values: values)
     }
 }

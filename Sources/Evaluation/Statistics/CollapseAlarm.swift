@@ -23,3 +23,13 @@ package struct CollapseAlarm: Sendable, Equatable, Codable {
             && mutualNeighbours < 2 * initialMutualNeighbours
     }
 }
+
+extension CollapseAlarm {
+    /// Whether a report's features have collapsed; nil where it lacks `centred_cosine` or
+    /// `mutual_neighbours`.
+    package func sounds(step: Int, report: MetricReport) -> Bool? {
+        guard let cosine = report["centred_cosine"], let shared = report["mutual_neighbours"]
+        else { return nil }
+        return sounds(step: step, centredCosine: cosine, mutualNeighbours: shared)
+    }
+}
