@@ -24,8 +24,10 @@ package struct SimilarityPreserving: Objective {
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {
-        let student = try graph.flatten(context.student(taps.student, in: graph))
-        let teacher = try graph.flatten(context.teacher(taps.teacher, in: &graph))
+        let student = try graph.finiteEmbedding(
+            graph.flatten(context.student(taps.student, in: graph)))
+        let teacher = try graph.finiteEmbedding(
+            graph.flatten(context.teacher(taps.teacher, in: &graph)))
         try graph.checkBatch(student, teacher)
         let difference = try graph.subtract(
             gram(student, in: &graph), gram(teacher, in: &graph))
