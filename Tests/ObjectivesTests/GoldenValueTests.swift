@@ -5,7 +5,7 @@ import Testing
 /// Values that were run against the methods' reference implementations in float64.
 ///
 /// Those of `feature/centred-cosine`, `relation/cosine-gram`, the gate and the hard labels come from
-/// `Tests/Fixtures/networks_reference.py`.
+/// `Tests/Fixtures/networks_reference.py`, those of the other relations from `relations_reference.py` there.
 @Suite struct GoldenValueTests {
     @Test(
         arguments: [
@@ -21,6 +21,15 @@ import Testing
             ("relation/similarity-preserving", [:], 0.05941610),
             ("relation/probabilistic-transfer", [:], 0.08167875),
             ("relation/distance", [:], 0.02705408),
+            ("relation/angle", [:], 0.05938661),
+            ("relation/correlation-congruence", [:], 0.02217986),
+            (
+                "relation/correlation-congruence", ["gamma": .number(0.7), "order": .number(3)],
+                0.02167543
+            ),
+            ("relation/correlation-congruence", ["form": .text("successive")], 31.36573242),
+            ("relation/neighbour-graph", ["neighbours": .number(1)], 3.14832148),
+            ("relation/neighbour-graph", [:], 4.51518686),
         ] as [(String, [String: ParameterValue], Double)])
     func published(name: String, parameters: [String: ParameterValue], expected: Double) throws {
         var probe = LossProbe.named(name)

@@ -62,7 +62,7 @@ import Testing
 
     @Test func relationsAloneNeedNoLogits() throws {
         let set = try ObjectiveSet(
-            [ObjectiveConfiguration(knowledge: "relation", method: "cosine-gram")],
+            [ObjectiveConfiguration(knowledge: "relation", method: "distance")],
             gate: ConfidenceGate())
         #expect(set.requirements(registered: true).teacher == ["pooled"])
         _ = try run(set, teacherLogits: false)
@@ -80,6 +80,11 @@ import Testing
         #expect(loose.statistics == ["pooled"])
         #expect(
             try ObjectiveSet(ObjectiveConfiguration.training).requirements(registered: true).labels)
+        // A relation that is a mean over samples is gated as well.
+        let relation = try ObjectiveSet(
+            [ObjectiveConfiguration(knowledge: "relation", method: "cosine-gram")],
+            gate: ConfidenceGate())
+        #expect(relation.requirements(registered: true).teacher == ["logits", "pooled"])
         let headless = try ObjectiveSet(
             [ObjectiveConfiguration(knowledge: "feature", method: "centred-cosine")],
             gate: ConfidenceGate())
