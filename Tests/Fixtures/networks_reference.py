@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Prints the numbers that NetworksTests and ObjectivesTests pin, from torch and torchvision in float64.
 
-    pip install torch torchvision
+    pip install torch torchvision timm
     python networks_reference.py
 
 Weights come from the project's own generator (SplitMix64 seeded by a state's name), so none are stored.
 """
 import math
-import numpy as np, torch, torch.nn as nn, torch.nn.functional as F, torchvision
+import numpy as np, timm, torch, torch.nn as nn, torch.nn.functional as F, torchvision
+from torchvision.models.convnext import CNBlockConfig, ConvNeXt
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
 torch.set_default_dtype(torch.float64)
@@ -49,7 +50,11 @@ def show(name, t): print(name, [round(x, 8) for x in t.detach().flatten().tolist
 with torch.no_grad():
     for name, net in [("resnet18", torchvision.models.resnet18(num_classes=10)),
                       ("bottleneck", ResNet(Bottleneck, [1, 1, 1, 1], num_classes=10)),
-                      ("mobilenet_v2", torchvision.models.mobilenet_v2(num_classes=10))]:
+                      ("mobilenet_v2", torchvision.models.mobilenet_v2(num_classes=10)),
+                      ("mobilenet_v3_small", torchvision.models.mobilenet_v3_small(num_classes=10)),
+                      ("convnext", ConvNeXt([CNBlockConfig(8, 16, 1), CNBlockConfig(16, None, 2)], num_classes=10)),
+                      ("convnext_tiny", torchvision.models.convnext_tiny(num_classes=10)),
+                      ("vit_tiny", timm.create_model("vit_tiny_patch16_224", img_size=32, num_classes=10))]:
         show(name, fill(net).eval()(image(1, 3, 32, 32)))
 
 # Three training steps of a tiny residual network.

@@ -29,13 +29,26 @@ import Testing
     /// Torchvision's documented counts.
     @Test(arguments: [
         ("resnet18", 11_689_512), ("resnet34", 21_797_672), ("resnet50", 25_557_032),
-        ("mobilenet_v2", 3_504_872),
+        ("mobilenet_v2", 3_504_872), ("mobilenet_v3_small", 2_542_856),
+        ("convnext_tiny", 28_589_128),
     ])
     func torchvisionParameterCounts(id: String, expected: Int) throws {
         let architecture = try ArchitectureRegistry.architecture(id)
         let (graph, taps) = try Self.graph(architecture, input: [1, 3, 224, 224], classes: 1000)
         #expect(Self.parameters(graph) == expected)
         #expect(graph.shape(of: taps.features) == [1, architecture.featureChannels, 7, 7])
+    }
+
+    /// timm's count for vit_tiny_patch16_224.
+    @Test func theTinyTransformerHasTimmsSize() throws {
+        let (graph, taps) = try Self.graph(
+            VisionTransformer.tiny, input: [1, 3, 224, 224], classes: 1000)
+        #expect(Self.parameters(graph) == 5_717_416)
+        #expect(graph.shape(of: taps.features) == [1, 192, 14, 14])
+        let error = #expect(throws: NetworkError.self) {
+            try Self.graph(VisionTransformer.tiny, input: [1, 3, 60, 64], classes: 4)
+        }
+        #expect(error?.message.contains("multiple of 16") == true)
     }
 
     @Test func smallNetworksHaveTheSizeTheyPromise() throws {
@@ -63,6 +76,8 @@ import Testing
         let logits = try #require(taps.logits)
         #expect(graph.shape(of: logits) == [2, 7])
         #expect(graph.states.contains { $0.declaration.name == architecture.inputKernel })
+        let head = graph.declaredState(named: architecture.headWeight)
+        #expect(head?.declaration.shape.dimensions.first == 7)
     }
 
     @Test(arguments: ArchitectureRegistry.all.map(\.id))
@@ -71,14 +86,17 @@ import Testing
         let (graph, taps) = try Self.graph(architecture, input: [2, 3, 64, 64], classes: nil)
         #expect(taps.logits == nil)
         #expect(graph.labels["logits"] == nil)
-        #expect(!graph.states.contains { $0.declaration.shape.rank == 2 })
+        let head = architecture.headWeight.split(separator: ".")[0]
+        #expect(!graph.states.contains { $0.declaration.name.hasPrefix("\(head).") })
     }
 
     @Test func anyBatchFitsOneGraph() throws {
         for architecture in ArchitectureRegistry.all {
             let (graph, taps) = try Self.graph(
                 architecture, input: [1, 3, 64, 64], classes: 4, training: true)
-            let larger = try graph.rebound(inputs: ["image": [5, 3, 96, 96]])
+            // A transformer's table of positions belongs to one size.
+            let side = architecture is VisionTransformer ? 64 : 96
+            let larger = try graph.rebound(inputs: ["image": [5, 3, side, side]])
             let logits = try #require(taps.logits)
             #expect(larger.shape(of: logits) == [5, 4])
         }
@@ -94,11 +112,14 @@ import Testing
         #expect(frozen.replacements.isEmpty)
     }
 
-    @Test func onlyWeightsDecay() throws {
+    /// Kernels and matrices decay; scales, offsets, tokens and positions do not.
+    @Test(arguments: ArchitectureRegistry.all.map(\.id))
+    func onlyWeightsDecay(id: String) throws {
         let (graph, _) = try Self.graph(
-            ResidualNetwork.small, input: [2, 3, 32, 32], classes: 4)
+            ArchitectureRegistry.architecture(id), input: [2, 3, 32, 32], classes: 4)
         for declaration in graph.states.map(\.declaration) {
-            #expect(declaration.decays == (declaration.shape.rank > 1), "\(declaration.name)")
+            let isWeight = declaration.shape.rank == 2 || declaration.shape.rank == 4
+            #expect(declaration.decays == isWeight, "\(declaration.name)")
         }
     }
 

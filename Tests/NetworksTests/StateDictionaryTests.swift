@@ -15,8 +15,11 @@ import Testing
         #expect(declared.sorted() == Self.resNet18.split(separator: "\n").map(String.init).sorted())
     }
 
-    /// Torchvision's counts of tensors without `num_batches_tracked`.
-    @Test(arguments: [("resnet34", 182), ("resnet50", 267), ("mobilenet_v2", 262)])
+    /// Torchvision's and, of the transformer, timm's counts of tensors without `num_batches_tracked`.
+    @Test(arguments: [
+        ("resnet34", 182), ("resnet50", 267), ("mobilenet_v2", 262), ("mobilenet_v3_small", 210),
+        ("convnext_tiny", 182), ("vit_tiny", 152),
+    ])
     func numbersOfTensors(id: String, count: Int) throws {
         let (graph, _) = try ArchitectureTests.graph(
             try ArchitectureRegistry.architecture(id), input: [1, 3, 64, 64], classes: 1000)

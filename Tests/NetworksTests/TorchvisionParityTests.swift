@@ -31,9 +31,39 @@ import Testing
                 -0.13978778, 1.48129955, -1.29185811, -1.84665804,
             ]
         ),
+        (
+            MobileNetV3Small(),
+            [
+                -0.27477809, -0.02983068, 0.28712712, -0.24246427, -0.17600604, -0.24727399,
+                0.10184728, 0.01721628, 0.82893788, -0.09191705,
+            ]
+        ),
+        (
+            // torchvision's ConvNeXt([CNBlockConfig(8, 16, 1), CNBlockConfig(16, None, 2)]).
+            ConvNeXt(id: "convnext", summary: "", depths: [1, 2], widths: [8, 16]),
+            [
+                -1.3481766, 2.40523863, 1.19842527, 0.79330099, 2.0983894, 1.12527737, 1.0587454,
+                -1.63609534, -1.99615704, -1.3376066,
+            ]
+        ),
+        (
+            ConvNeXt.tiny,
+            [
+                1.19715164, 2.09216414, 0.41186533, -0.91313902, 0.11601495, 0.16456705,
+                -0.70397915, 1.5708192, 0.75046243, 0.34142587,
+            ]
+        ),
+        (
+            // timm's vit_tiny_patch16_224 with img_size=32.
+            VisionTransformer.tiny,
+            [
+                -0.00227325, -0.36891003, -1.2475369, -2.04758575, 0.76848702, -0.28287263,
+                -0.8365129, 0.20689833, 0.6633773, -1.68068079,
+            ]
+        ),
     ]
 
-    @Test(arguments: 0..<3)
+    @Test(arguments: expected.indices)
     func logitsAgree(index: Int) throws {
         let (architecture, expected) = Self.expected[index]
         let shape: Shape = [1, 3, 32, 32]
@@ -41,8 +71,8 @@ import Testing
         graph.output("logits", try #require(taps.logits))
         let states = DeterministicStates.all(of: graph)
         let image = DeterministicStates.input(shape)
-        // The interpreter is slow, and ResNet-18 has the same parts as the others.
-        if architecture.id != "resnet18" {
+        // The interpreter is slow, and these have the same parts as the others.
+        if !["resnet18", "convnext_tiny"].contains(architecture.id) {
             var interpreter = Interpreter(graph, states: states)
             let logits = try #require(try interpreter.run(["image": image])["logits"]).values
             #expect(isClose(logits, expected, within: 1e-6), "\(architecture.id): \(logits)")

@@ -46,6 +46,8 @@ package struct ImportedModel: Sendable {
     package let features: Value?
     /// Inputs whose given values were built into the graph, because shapes depend on them.
     package let frozen: [String]
+    /// The node that builds the batch size into the graph, nil where any batch fits.
+    package let batchFixedBy: String?
 
     /// The states' values as the file gives them.
     package var states: [String: Tensor<Float>] {
@@ -71,6 +73,9 @@ package struct ImportedModel: Sendable {
     ///
     /// - Throws: `InterchangeError.unsupported` for a graph with the batch built into its shapes.
     package func rebound(batch: Int) throws -> ImportedModel {
+        if let batchFixedBy, inputs.contains(where: { $0.shape.rank > 0 && $0.shape[0] != batch }) {
+            throw fixed("it computes with the batch size", node: batchFixedBy)
+        }
         var shapes: [String: Shape] = [:]
         for port in inputs where port.shape.rank > 0 && port.declared != nil {
             var shape = port.shape
@@ -81,12 +86,15 @@ package struct ImportedModel: Sendable {
         do {
             result.graph = try graph.rebound(inputs: shapes)
         } catch let error as GraphError {
-            throw InterchangeError(
-                .unsupported, node: error.node,
-                "the model is built for one batch size: \(error.message)",
-                hint: "export it with a dynamic batch axis, or import it with this batch size")
+            throw fixed(error.message, node: error.node)
         }
         return result.withPortsOfGraph()
+    }
+
+    private func fixed(_ message: String, node: String) -> InterchangeError {
+        InterchangeError(
+            .unsupported, node: node, "the model is built for one batch size: \(message)",
+            hint: "export it with a dynamic batch axis, or import it with this batch size")
     }
 
     private func withPortsOfGraph() -> ImportedModel {
@@ -103,6 +111,6 @@ package struct ImportedModel: Sendable {
             graph: graph, inputs: ports(inputs, graph.inputs),
             outputs: ports(outputs, graph.outputs),
             opset: opset, producer: producer, metadata: metadata, operators: operators,
-            logits: logits, features: features, frozen: frozen)
+            logits: logits, features: features, frozen: frozen, batchFixedBy: batchFixedBy)
     }
 }

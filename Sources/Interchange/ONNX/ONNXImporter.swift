@@ -5,10 +5,10 @@ import Tensors
 
 /// Reads ONNX models: bytes in, a graph with its states out.
 ///
-/// Operator sets 7 to 27. Whatever is not understood is refused by name, all of it at once; nothing is
+/// Operator sets 7 to 28. Whatever is not understood is refused by name, all of it at once; nothing is
 /// guessed, and a file is never believed about sizes. Weights in half precision become float32.
 package struct ONNXImporter: Sendable {
-    package static let opsets = 7...27
+    package static let opsets = 7...28
 
     package var options: ImportOptions
 
@@ -66,7 +66,9 @@ package struct ONNXImporter: Sendable {
         for input in structure.inputs {
             let binding = InputBinding(input, options: options)
             let (element, shape) = try binding.type()
-            try model.declare(input.name, shape, element)
+            try model.declare(
+                input.name, shape, element, followsBatch: binding.declared != nil,
+                isOpen: binding.isOpen)
             ports.append((input.name, element, binding.declared))
         }
         for node in structure.nodes {
@@ -81,11 +83,17 @@ package struct ONNXImporter: Sendable {
                     .malformed, node: output.name, "nothing computes this output")
             }
             let value = try model.value(of: operand, named: output.name)
+            let declared = InputBinding(output, options: options).declared
+            if case .symbolic = declared?.first, operand.isFed,
+                model.widenedType(of: value).shape == operand.shape
+            {
+                model.batch.fix(at: output.name)
+            }
             model.graph.output(output.name, value)
             outputs.append(
                 ImportedModel.Port(
                     name: output.name, element: operand.element, shape: operand.shape,
-                    declared: InputBinding(output, options: options).declared))
+                    declared: declared))
         }
         let taps = try TeacherTaps(&model.graph)
         let fed = Dictionary(
@@ -107,7 +115,8 @@ package struct ONNXImporter: Sendable {
                 proto.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
             operators: Dictionary(
                 structure.nodes.map { ($0.opType, 1) }, uniquingKeysWith: +),
-            logits: taps.logits, features: taps.features, frozen: model.frozen.sorted())
+            logits: taps.logits, features: taps.features, frozen: model.frozen.sorted(),
+            batchFixedBy: model.batch.fixedBy)
     }
 
     private func opset(of proto: Onnx_ModelProto) throws -> Int {

@@ -9,7 +9,7 @@ enum ONNXOperatorTable {
 
     static let converters: [String: Converter] = [
         elementWise, activations, arithmetic, dense, windows, shaping, reductions,
-        normalizations, indexing, quantization, constants,
+        normalizations, indexing, quantization, constants, attention, losses,
     ].reduce(into: [:]) { table, family in table.merge(family) { first, _ in first } }
 
     private static let elementWise: [String: Converter] = [
@@ -72,6 +72,7 @@ enum ONNXOperatorTable {
     private static let arithmetic: [String: Converter] = [
         "Add": ArithmeticConverters.binary(.add),
         "And": ArithmeticConverters.test(.and),
+        "BitShift": ArithmeticConverters.shift,
         "BitwiseAnd": ArithmeticConverters.bits(.bitwiseAnd),
         "BitwiseOr": ArithmeticConverters.bits(.bitwiseOr),
         "BitwiseXor": ArithmeticConverters.bits(.bitwiseExclusiveOr),
@@ -176,6 +177,17 @@ enum ONNXOperatorTable {
         "DynamicQuantizeLinear": QuantizationConverters.dynamicQuantize,
         "QLinearMatMul": QuantizationConverters.quantizedProduct,
         "QuantizeLinear": QuantizationConverters.quantize,
+    ]
+
+    private static let attention: [String: Converter] = [
+        "Attention": AttentionConverter.convert,
+        "RotaryEmbedding": RotaryConverter.convert,
+        "SwiGLU": ElementWiseConverters.gatedSwish,
+    ]
+
+    private static let losses: [String: Converter] = [
+        "NegativeLogLikelihoodLoss": LossConverters.likelihood,
+        "SoftmaxCrossEntropyLoss": LossConverters.crossEntropy,
     ]
 
     private static let constants: [String: Converter] = [

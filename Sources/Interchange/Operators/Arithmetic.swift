@@ -15,6 +15,10 @@ package struct Arithmetic: Operator {
         /// a where a is at least 0, a times b below.
         case leak
         case bitwiseAnd, bitwiseOr, bitwiseExclusiveOr
+        /// Bits moved towards the high end, those of 64-bit words.
+        case shiftLeft
+        /// Bits moved towards the low end, the sign repeated.
+        case shiftRight
     }
 
     package static let kind = "Arithmetic"
@@ -67,6 +71,9 @@ package struct Arithmetic: Operator {
         case .leak: return a < 0 ? a * b : a
         case .bitwiseAnd: return Double(Int64(limiting: a) & Int64(limiting: b))
         case .bitwiseOr: return Double(Int64(limiting: a) | Int64(limiting: b))
+        case .shiftLeft: return b < 0 ? 0 : Double(Int64(limiting: a) << Int64(limiting: b))
+        case .shiftRight:
+            return b < 0 ? (a < 0 ? -1 : 0) : Double(Int64(limiting: a) >> Int64(limiting: b))
         case .bitwiseExclusiveOr: return Double(Int64(limiting: a) ^ Int64(limiting: b))
         }
     }

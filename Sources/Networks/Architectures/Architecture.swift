@@ -18,6 +18,9 @@ package protocol Architecture: Sendable {
     /// The state that sees the input: the one to adapt when channels differ.
     var inputKernel: String { get }
 
+    /// The weight of the head's last layer, `[classes, features]`: what tells how many classes a file has.
+    var headWeight: String { get }
+
     /// Appends the network's nodes and declares its states.
     ///
     /// Labels `stem`, `layer1` ... `layer4`, `features`, `pooled` and, with a head, `logits`.
@@ -54,7 +57,8 @@ package struct BuildOptions: Sendable, Hashable {
 package struct NetworkTaps: Sendable, Hashable {
     /// The last feature map, `[batch, channels, height, width]`.
     package var features: Value
-    /// Its mean over the positions, `[batch, channels]`.
+    /// What the head begins with, `[batch, channels]`: the map's mean over the positions or, of a transformer,
+    /// its class token.
     package var pooled: Value
     /// `[batch, classes]`, nil without a head.
     package var logits: Value?

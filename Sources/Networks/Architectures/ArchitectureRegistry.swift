@@ -9,6 +9,9 @@ package enum ArchitectureRegistry {
         ResidualNetwork.resnet34,
         ResidualNetwork.resnet50,
         MobileNetV2(),
+        MobileNetV3Small(),
+        ConvNeXt.tiny,
+        VisionTransformer.tiny,
     ]
 
     /// The architecture of that id.

@@ -10,6 +10,7 @@ package struct MobileNetV2: Architecture {
         "MobileNet V2 as in torchvision: inverted residuals, depthwise convolutions"
     package let featureChannels = 1280
     package let inputKernel = "features.0.0.weight"
+    package let headWeight = "classifier.1.weight"
 
     package init() {}
 

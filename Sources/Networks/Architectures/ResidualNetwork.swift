@@ -45,6 +45,7 @@ package struct ResidualNetwork: Architecture {
 
     package var featureChannels: Int { (widths.last ?? 0) * block.expansion }
     package var inputKernel: String { "conv1.weight" }
+    package var headWeight: String { "fc.weight" }
 
     package func build(
         into graph: inout Graph, input: Value, options: BuildOptions

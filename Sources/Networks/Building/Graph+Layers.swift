@@ -3,21 +3,68 @@ import Tensors
 
 /// Layers: an operator together with the states it owns.
 extension Graph {
-    /// A convolution without bias, padded so that stride 1 keeps the size.
+    /// A convolution, by default without bias and padded so that stride 1 keeps the size.
     ///
     /// - Shapes: `[batch, channels, height, width]` to `[batch, outputs, height / stride, ...]`.
     mutating func convolutionLayer(
-        _ name: String, _ x: Value, outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1
+        _ name: String, _ x: Value, outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1,
+        padding: Padding? = nil, hasBias: Bool = false,
+        initializer: Initializer = .kaimingNormalFanOut
     ) throws -> Value {
         let channels = shape(of: x)[1]
-        let weight = try scoped(name) {
-            try $0.state(
-                "weight", [outputs, channels / groups, kernel, kernel], role: .parameter,
-                initializer: .kaimingNormalFanOut, decays: true)
+        let (weight, bias) = try scoped(name) { graph in
+            (
+                try graph.state(
+                    "weight", [outputs, channels / groups, kernel, kernel], role: .parameter,
+                    initializer: initializer, decays: true),
+                hasBias
+                    ? try graph.state(
+                        "bias", [outputs], role: .parameter, initializer: .constant(0)) : nil
+            )
         }
         return try convolve(
-            x, weight: weight, strides: [stride, stride], padding: Padding((kernel - 1) / 2),
-            groups: groups, name: name)
+            x, weight: weight, bias: bias, strides: [stride, stride],
+            padding: padding ?? Padding((kernel - 1) / 2), groups: groups, name: name)
+    }
+
+    /// Layer normalisation with a scale and an offset, over the last axis or, for maps, the channels.
+    mutating func layerNormalizationLayer(
+        _ name: String, _ x: Value, axis: Int = -1, epsilon: Double = 1e-6
+    ) throws -> Value {
+        let extent = shape(of: x)[axis]
+        let (scale, offset) = try scoped(name) { graph in
+            (
+                try graph.state("weight", [extent], role: .parameter, initializer: .constant(1)),
+                try graph.state("bias", [extent], role: .parameter, initializer: .constant(0))
+            )
+        }
+        return try normalizeLayer(
+            x, scale: scale, offset: offset, axis: axis, epsilon: epsilon, name: name)
+    }
+
+    /// `y = x W^T + b` at each position of a map: a linear layer whose weight is a matrix.
+    ///
+    /// - Shapes: `[batch, features, height, width]` to `[batch, outputs, height, width]`.
+    mutating func pointwiseLinearLayer(
+        _ name: String, _ x: Value, outputs: Int, initializer: Initializer
+    ) throws -> Value {
+        let (weight, bias) = try linearStates(
+            name, features: shape(of: x)[1], outputs: outputs, initializer: initializer)
+        let kernel = try reshape(weight, [.copy(0), .copy(1), .size(1), .size(1)])
+        return try convolve(x, weight: kernel, bias: bias, name: name)
+    }
+
+    private mutating func linearStates(
+        _ name: String, features: Int, outputs: Int, initializer: Initializer
+    ) throws -> (weight: Value, bias: Value) {
+        try scoped(name) { graph in
+            (
+                try graph.state(
+                    "weight", [outputs, features], role: .parameter, initializer: initializer,
+                    decays: true),
+                try graph.state("bias", [outputs], role: .parameter, initializer: .constant(0))
+            )
+        }
     }
 
     /// Batch normalisation with running statistics under torch's names.
@@ -66,32 +113,29 @@ extension Graph {
 
     /// `y = x W^T + b`.
     ///
-    /// - Shapes: `[batch, features]` to `[batch, outputs]`.
+    /// - Shapes: `[batch, ..., features]` to `[batch, ..., outputs]`.
     mutating func linearLayer(
         _ name: String, _ x: Value, outputs: Int, initializer: Initializer
     ) throws -> Value {
-        let features = shape(of: x)[1]
-        let (weight, bias) = try scoped(name) { graph in
-            (
-                try graph.state(
-                    "weight", [outputs, features], role: .parameter, initializer: initializer,
-                    decays: true),
-                try graph.state("bias", [outputs], role: .parameter, initializer: .constant(0))
-            )
-        }
+        let (weight, bias) = try linearStates(
+            name, features: shape(of: x)[-1], outputs: outputs, initializer: initializer)
         return try add(multiplyMatrices(x, weight, transposeRight: true), bias)
     }
 
     /// Pools the last feature map, adds the head if there is one, and labels the taps.
+    ///
+    /// - Parameter prepare: what a head computes of the pooled map before its last layer.
     mutating func finishNetwork(
-        features: Value, head: String, initializer: Initializer, options: BuildOptions
+        features: Value, head: String, initializer: Initializer, options: BuildOptions,
+        prepare: (inout Graph, Value) throws -> Value = { $1 }
     ) throws -> NetworkTaps {
         label(features, "features")
         let pooled = try reduce(.mean, features, axes: [2, 3], keepDimensions: false)
         label(pooled, "pooled")
         var taps = NetworkTaps(features: features, pooled: pooled, logits: nil)
         if let classes = options.classes {
-            let logits = try linearLayer(head, pooled, outputs: classes, initializer: initializer)
+            let last = try prepare(&self, pooled)
+            let logits = try linearLayer(head, last, outputs: classes, initializer: initializer)
             label(logits, "logits")
             taps.logits = logits
         }

@@ -8,7 +8,8 @@ import Testing
 
     @Test(
         arguments: GradientCase.elementWise + GradientCase.reductions + GradientCase.shaping
-            + GradientCase.spatial + GradientCase.algebra + GradientCase.composite)
+            + GradientCase.spatial + GradientCase.algebra + GradientCase.composite
+            + GradientCase.attention)
     func matchesCentralDifferences(_ check: GradientCase) throws {
         let result = try GradientCheck(check, seed: Self.seed)
         for name in result.names {

@@ -113,6 +113,15 @@ struct Misfit: Sendable, CustomTestStringConvertible {
         Misfit(
             BatchNormalizationInference(), [2, 3], [3], [3], [3], [2],
             says: "a variance of shape [3], got [2]"),
+        Misfit(LayerNormalization(), [2, 3], [3], [2], says: "an offset of shape [3], got [2]"),
+        Misfit(LayerNormalization(axis: 2), [2, 3], [3], [3], says: "has no axis 2"),
+        Misfit(
+            LayerNormalizationGradient(axis: -1, epsilon: 0), [2, 2], [2, 3], [3],
+            says: "the gradient of shape [2, 3], got [2, 2]"),
+        Misfit(BroadcastTo([.size(2)]), [1, 3], says: "BroadcastTo 1 axes", "[1, 3]"),
+        Misfit(BroadcastTo([.size(4)]), [3], says: "[3] does not broadcast to [4]"),
+        Misfit(BroadcastTo([.batch(times: 1)]), [1], says: "expects 2 inputs, got 1"),
+        Misfit(BatchIndex(), [], says: "[batch, ...], got []"),
         Misfit(pool, [1, 1, 2, 2], says: "MaximumPool expects a window that fits", "[1, 1, 2, 2]"),
         Misfit(pool, [2, 2], says: "[batch, channels", "[2, 2]"),
         Misfit(

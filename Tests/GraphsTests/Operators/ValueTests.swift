@@ -28,7 +28,9 @@ func counting(_ shape: Shape) -> Tensor<Double> {
 }
 
 @Suite struct ValueTests {
-    @Test(arguments: Example.pointwise + Example.rearranging + Example.spatial + Example.training)
+    @Test(
+        arguments: Example.pointwise + Example.rearranging + Example.spatial + Example.training
+            + Example.attention)
     func matchesHandNumbers(_ example: Example) throws {
         let types = try example.operation.infer(example.operands.map { TensorType($0.shape) })
         let results = try example.operation.evaluate(example.operands, outputs: types)

@@ -23,6 +23,11 @@ struct InputBinding {
         }
     }
 
+    /// Whether the first axis has no fixed extent.
+    var isOpen: Bool {
+        if case .symbolic = declared?.first { true } else { false }
+    }
+
     /// - Throws: `InterchangeError.unbound` for open extents that the caller must decide.
     func type() throws -> (ElementType, Shape) {
         guard case .tensorType(let type) = info.type.value else {

@@ -18,7 +18,9 @@ final class ModelImport {
     private let statistics: Set<String>
     /// Whether something rounds to whole numbers, so that a last bit decides about a whole step.
     let roundsToIntegers: Bool
-    private var isFolding = false
+    private(set) var isFolding = false
+    /// The graph's types if the batch were one larger.
+    var batch = BatchTracking()
     /// Elements that folding may still compute.
     private var foldingBudget = 1 << 24
     private static let foldingLimit = 1 << 16
@@ -41,7 +43,14 @@ final class ModelImport {
     }
 
     /// Declares an input under its name.
-    func declare(_ name: String, _ shape: Shape, _ element: ElementType) throws {
+    ///
+    /// - Parameters:
+    ///   - followsBatch: whether its first axis is the batch.
+    ///   - isOpen: whether the file leaves that axis open.
+    func declare(
+        _ name: String, _ shape: Shape, _ element: ElementType, followsBatch: Bool,
+        isOpen: Bool
+    ) throws {
         var operand = Operand(shape: shape, element: element, value: nil, isFed: true)
         operand.origin = .input
         if let given = options.values[name] {
@@ -57,6 +66,7 @@ final class ModelImport {
             operand.offered = tensor
         }
         let value = try graph.input(name, shape)
+        if followsBatch, shape.rank > 0 { batch.declare(value, shape, isOpen: isOpen) }
         operand.value = value
         operands[name] = operand
     }
@@ -110,13 +120,38 @@ final class ModelImport {
     }
 
     /// Computes a node whose operands are all known and small, in a graph of its own.
+    ///
+    /// Where operands depend on the batch, it is computed for the larger batch as well.
     private func folded(
         _ node: Onnx_NodeProto, _ inputs: [Operand?], _ converter: ONNXOperatorTable.Converter
     ) throws -> [Operand]? {
         let present = inputs.compactMap { $0 }
-        guard present.allSatisfy({ $0.known != nil && !$0.isParameter }),
-            present.allSatisfy({ $0.shape.count <= ModelImport.foldingLimit }), foldingBudget > 0
+        let isMask = ModelImport.maskOperators.contains(node.opType)
+        guard present.allSatisfy({ $0.known != nil && (!$0.isParameter || isMask) }),
+            present.allSatisfy({ $0.shape.count <= ModelImport.foldingLimit }), foldingBudget > 0,
+            var results = try evaluated(node, inputs.map { $0?.forThisBatch }, converter)
         else { return nil }
+        guard present.contains(where: { $0.widened != nil }) else { return results }
+        let wide = inputs.map {
+            $0.map { Operand($0.widened ?? $0.known ?? KnownTensor(integers: [])) }
+        }
+        guard let others = try? evaluated(node, wide, converter), others.count == results.count
+        else {
+            batch.fix(at: node.displayName)
+            return results
+        }
+        for index in results.indices where !results[index].isSame(as: others[index]) {
+            results[index].widened = others[index].known
+        }
+        return results
+    }
+
+    /// Operators that only ever make masks and positions, even from what looks like weights.
+    private static let maskOperators: Set<String> = ["ScatterND", "ScatterElements", "Scatter"]
+
+    private func evaluated(
+        _ node: Onnx_NodeProto, _ inputs: [Operand?], _ converter: ONNXOperatorTable.Converter
+    ) throws -> [Operand]? {
         let saved = graph
         graph = Graph()
         isFolding = true
@@ -147,7 +182,9 @@ final class ModelImport {
         guard let known = operand.known else {
             throw InterchangeError(.malformed, node: name, "has no value")
         }
-        let value = try place(known, operand.origin, name)
+        let value =
+            try operand.widened.map { try placeFollowing(known, $0, name) }
+            ?? place(known, operand.origin, name)
         operands[name]?.value = value
         graph.label(value, name)
         return value
@@ -174,6 +211,50 @@ final class ModelImport {
                 name: name, shape: known.shape,
                 role: statistics.contains(name) ? .statistic : .parameter,
                 initializer: initializer, decays: known.shape.rank > 1))
+    }
+
+    /// A constant that repeats itself for each sample of the batch, or one that is built for this batch.
+    private func placeFollowing(
+        _ known: KnownTensor, _ widened: KnownTensor, _ name: String
+    ) throws -> Value {
+        guard let reference = batch.reference,
+            let constant = BatchConstant(known, widened, batch)
+        else {
+            batch.fix(at: name)
+            return try place(known, .computed, name)
+        }
+        let seed = try graph.constant(constant.seed)
+        guard constant.step != 0 else {
+            return try tracked(BroadcastTo(constant.extents), [seed, reference])
+        }
+        let index = try tracked(BatchIndex(), [reference])
+        let trailing = known.shape.rank - 1 - constant.axis
+        let ones = [ReshapeDimension](repeating: .size(1), count: trailing)
+        let along = try tracked(Reshape(to: [.copy(0)] + ones), [index])
+        let steps = try tracked(Affine(scale: constant.step), [along])
+        return try tracked(Binary(.add), [seed, steps])
+    }
+
+    private func tracked(_ operation: any Operator, _ inputs: [Value]) throws -> Value {
+        let node = try graph.append(operation, inputs)
+        track(node)
+        return node.output()
+    }
+
+    /// The type of a value if the batch were one larger.
+    func widenedType(of value: Value) -> TensorType {
+        (isFolding ? nil : batch.types[value]) ?? graph.type(of: value)
+    }
+
+    /// The shape of an operand if the batch were one larger.
+    func widenedShape(of operand: Operand) -> Shape {
+        if let widened = operand.widened { return widened.shape }
+        return operand.value.map { widenedType(of: $0).shape } ?? operand.shape
+    }
+
+    /// Follows the batch through a node.
+    func track(_ node: Node) {
+        if !isFolding { batch.follow(node, in: graph) }
     }
 
     /// Refuses a node whose outputs nobody could hold in memory.

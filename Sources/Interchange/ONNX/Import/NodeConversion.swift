@@ -49,7 +49,10 @@ final class NodeConversion {
     /// Values that must be known now because shapes or attributes depend on them.
     func known(_ index: Int, _ what: String) throws -> KnownTensor {
         let operand = try operand(index)
-        if let known = operand.known { return known }
+        if let known = operand.known {
+            if operand.widened != nil { model.batch.fix(at: name) }
+            return known
+        }
         if let offered = operand.offered {
             model.frozen.insert(inputNames[index])
             return offered
@@ -69,6 +72,51 @@ final class NodeConversion {
         return known.integers
     }
 
+    /// Whole numbers together with what they would be if the batch were one larger.
+    func batchIntegers(_ index: Int, _ what: String) throws -> (now: [Int], widened: [Int]) {
+        guard let operand = index < operands.count ? operands[index] : nil,
+            let known = operand.known, let widened = operand.widened
+        else {
+            let same = try integers(index, what)
+            return (same, same)
+        }
+        guard max(known.count, widened.count) <= 1 << 16 else {
+            throw malformed("\(what) has \(known.count) elements")
+        }
+        return (known.integers, widened.integers)
+    }
+
+    /// The shape of an operand if the batch were one larger.
+    func widenedShape(_ index: Int) throws -> Shape { try model.widenedShape(of: operand(index)) }
+
+    func widenedShape(of value: Value) -> Shape { model.widenedType(of: value).shape }
+
+    /// Notes that the result holds for this batch alone.
+    func fixBatch() { model.batch.fix(at: name) }
+
+    /// Repeats a value to a shape whose extents may follow the batch.
+    func broadcast(_ value: Value, to target: Shape, widened: Shape) throws -> Value {
+        let shape = shape(of: value).padded(to: target.rank)
+        let wide = widenedShape(of: value).padded(to: target.rank)
+        if shape == target, wide == widened, self.shape(of: value).rank == target.rank {
+            return value
+        }
+        let extents = target.dimensions.indices.map { axis -> BroadcastExtent in
+            if target[axis] == shape[axis], widened[axis] == wide[axis] { return .keep }
+            guard target[axis] != widened[axis] else { return .size(target[axis]) }
+            guard let times = model.batch.times(target[axis], widened[axis]) else {
+                fixBatch()
+                return target[axis] == shape[axis] ? .keep : .size(target[axis])
+            }
+            return .batch(times: times)
+        }
+        let operation = BroadcastTo(extents)
+        guard operation.followsBatch, let reference = model.batch.reference else {
+            return try add(operation, value)
+        }
+        return try add(operation, value, reference)
+    }
+
     func number(_ index: Int, _ what: String) throws -> Double {
         let known = try known(index, what)
         guard known.count == 1 else {
@@ -86,6 +134,7 @@ final class NodeConversion {
     func append(_ operation: any Operator, _ inputs: [Value]) throws -> Node {
         let node = try model.graph.scoped(name) { try $0.append(operation, inputs) }
         try model.check(node)
+        model.track(node)
         return node
     }
 

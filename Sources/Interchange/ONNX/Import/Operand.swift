@@ -17,6 +17,8 @@ struct Operand {
     var origin = Origin.computed
     /// Its values, where they do not depend on what is fed.
     var known: KnownTensor?
+    /// What the values would be if the batch were one larger; nil where they would be the same.
+    var widened: KnownTensor?
     /// Values that the caller gave for an input; used only where an operator needs them at import.
     var offered: KnownTensor?
     /// Its place in the graph, once it has one.
@@ -36,6 +38,13 @@ struct Operand {
         self.element = element
         self.value = value
         self.isFed = isFed
+    }
+
+    /// The same without what it would be for another batch.
+    var forThisBatch: Operand {
+        var copy = self
+        copy.widened = nil
+        return copy
     }
 
     /// Whether it stays a state of the model rather than being folded into constants.

@@ -73,6 +73,19 @@ enum ArithmeticConverters {
         }
     }
 
+    static func shift(_ node: NodeConversion) throws -> [Operand] {
+        let direction = try node.attributes.text("direction") ?? ""
+        guard direction == "LEFT" || direction == "RIGHT" else {
+            throw node.malformed("direction '\(direction)' is not known")
+        }
+        guard try node.element(0) != .uint64, try node.element(0) != .int64 || direction == "RIGHT"
+        else { throw node.refusal("64 bits are more than are carried exactly") }
+        let operation = Arithmetic(direction == "LEFT" ? .shiftLeft : .shiftRight)
+        let a = try node.value(0)
+        let b = try node.value(1)
+        return [try node.result(node.wrapped(node.add(operation, a, b)))]
+    }
+
     /// Sum, Max, Min and Mean of any number of operands.
     static func fold(_ function: Binary.Function, mean: Bool = false) -> ONNXOperatorTable.Converter
     {

@@ -49,12 +49,27 @@ enum ConstantConverters {
         }
         let start = clamped(try node.attributes.integer("start") ?? 0)
         let end = clamped(try node.attributes.integer("end") ?? extents.count)
-        return [Operand(KnownTensor(integers: start < end ? Array(extents[start..<end]) : []))]
+        func part(_ extents: [Int]) -> KnownTensor {
+            KnownTensor(integers: start < end ? Array(extents[start..<end]) : [])
+        }
+        var result = Operand(part(extents))
+        let widened = try node.widenedShape(0).dimensions
+        if widened[min(start, end)..<end] != extents[min(start, end)..<end] {
+            result.widened = part(widened)
+        }
+        return [result]
     }
 
     static func size(_ node: NodeConversion) throws -> [Operand] {
-        let count = try Double(node.shape(0).count)
-        return [Operand(KnownTensor(Tensor(scalar: count), element: .int64))]
+        func count(_ shape: Shape) -> KnownTensor {
+            KnownTensor(Tensor(scalar: Double(shape.count)), element: .int64)
+        }
+        var result = Operand(count(try node.shape(0)))
+        let widened = try node.widenedShape(0)
+        if widened.count != result.known.map({ Int($0.doubles.values[0]) }) {
+            result.widened = count(widened)
+        }
+        return [result]
     }
 
     static func range(_ node: NodeConversion) throws -> [Operand] {

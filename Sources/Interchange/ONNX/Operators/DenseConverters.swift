@@ -66,8 +66,11 @@ enum DenseConverters {
                 throw node.malformed(
                     "\(node.shape(of: a)) and \(node.shape(of: b)) have no product")
             }
-            a = try widened(node, a, common)
-            b = try widened(node, b, common)
+            let wide = Shape(Array(node.widenedShape(of: a).dimensions.dropLast(2)))
+                .broadcast(with: Shape(Array(node.widenedShape(of: b).dimensions.dropLast(2))))
+            if wide == nil { node.fixBatch() }
+            a = try repeated(node, a, common, wide ?? common)
+            b = try repeated(node, b, common, wide ?? common)
         }
         var y = try node.add(MatrixMultiply(transposeLeft: false, transposeRight: false), a, b)
         let rank = node.shape(of: y).rank
@@ -80,13 +83,14 @@ enum DenseConverters {
         return y
     }
 
-    private static func widened(
-        _ node: NodeConversion, _ value: Value, _ leading: Shape
+    /// A factor with other leading axes than its own.
+    private static func repeated(
+        _ node: NodeConversion, _ value: Value, _ leading: Shape, _ widened: Shape
     ) throws -> Value {
-        let shape = node.shape(of: value)
-        let padded = Shape(Array(shape.dimensions.dropLast(2))).padded(to: leading.rank)
-        guard padded != leading || shape.rank != leading.rank + 2 else { return value }
-        let extents = zip(padded.dimensions, leading.dimensions).map { $0 == $1 ? nil : $1 }
-        return try node.add(BroadcastTo(extents + [nil, nil]), value)
+        let matrix = node.shape(of: value).dimensions.suffix(2)
+        let wide = node.widenedShape(of: value).dimensions.suffix(2)
+        return try node.broadcast(
+            value, to: Shape(leading.dimensions + matrix),
+            widened: Shape(widened.dimensions + wide))
     }
 }

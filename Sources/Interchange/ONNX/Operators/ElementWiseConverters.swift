@@ -111,6 +111,15 @@ enum ElementWiseConverters {
         return [try node.result(node.add(Binary(.multiply), x, gate))]
     }
 
+    /// a sigmoid(alpha a) b.
+    static func gatedSwish(_ node: NodeConversion) throws -> [Operand] {
+        guard try node.shape(0) == node.shape(1) else {
+            throw try node.malformed("\(node.shape(0)) and \(node.shape(1)) differ")
+        }
+        guard let gate = try swish(node).first?.value else { throw node.malformed("has no gate") }
+        return [try node.result(node.add(Binary(.multiply), gate, node.value(1)))]
+    }
+
     static func clip(_ node: NodeConversion) throws -> [Operand] {
         var bounds = (minimum: -Double.infinity, maximum: Double.infinity)
         if node.opset < 11 {

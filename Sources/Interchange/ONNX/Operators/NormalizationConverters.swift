@@ -51,6 +51,17 @@ enum NormalizationConverters {
         let x = try node.value(0)
         let rank = node.shape(of: x).rank
         let first = try node.axis(node.attributes.integer("axis") ?? -1, rank: rank)
+        // The moments are rarely asked for; one operator does all else.
+        if node.outputCount == 1, try node.shape(1).rank == 1, first == rank - 1,
+            node.shape(of: x).count > 0, try !node.has(2) || node.shape(2) == node.shape(1)
+        {
+            let extent = node.shape(of: x)[first]
+            let offset =
+                try node.has(2)
+                ? node.value(2) : node.constant(Tensor(shape: [extent], repeating: 0))
+            let operation = LayerNormalization(axis: -1, epsilon: epsilon)
+            return [try node.result(node.add(operation, x, node.value(1), offset))]
+        }
         let (y, mean, inverse) = try standardized(node, x, Array(first..<rank), epsilon)
         var result = try node.add(Binary(.multiply), y, node.value(1))
         if node.has(2) { result = try node.add(Binary(.add), result, node.value(2)) }

@@ -71,7 +71,18 @@ enum ResamplingConverters {
         let scaleIndex = isOld ? 1 : 2
         var axes: [Interpolation.Axis?]
         if node.has(3), try node.shape(3).count > 0 {
-            var sizes = try node.integers(3, "the sizes")
+            let found = try node.batchIntegers(3, "the sizes")
+            var sizes = found.now
+            let widened = found.widened
+            let wide = try node.widenedShape(0)
+            guard widened.count == sizes.count, sizes.count == named.count else {
+                throw node.malformed("\(sizes.count) sizes do not fit \(shape)")
+            }
+            let follows = sizes.indices.allSatisfy { index in
+                sizes[index] == widened[index]
+                    || sizes[index] == shape[named[index]] && widened[index] == wide[named[index]]
+            }
+            if !follows { node.fixBatch() }
             guard sizes.count == named.count, sizes.allSatisfy({ $0 > 0 && $0 < 1 << 24 }) else {
                 throw node.malformed("sizes \(sizes) do not fit \(shape)")
             }

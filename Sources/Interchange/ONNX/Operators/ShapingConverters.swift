@@ -5,13 +5,66 @@ import Tensors
 enum ShapingConverters {
     static func reshape(_ node: NodeConversion) throws -> [Operand] {
         let keepsZero = try node.attributes.integer("allowzero") ?? 0 != 0
-        let wanted = try node.integers(1, "the shape")
+        let wanted = try node.batchIntegers(1, "the shape")
         let source = try node.operand(0)
-        if let known = source.known, case .fill = known.storage {
-            return [Operand(try refilled(node, known, wanted, keepsZero))]
+        if source.widened == nil, let known = source.known, case .fill = known.storage {
+            if wanted.now != wanted.widened { node.fixBatch() }
+            return [Operand(try refilled(node, known, wanted.now, keepsZero))]
         }
-        let dimensions = try dimensions(node, wanted, keepsZero, source)
+        var dimensions: [ReshapeDimension]
+        if wanted.now == wanted.widened {
+            dimensions = try self.dimensions(node, wanted.now, keepsZero, source)
+        } else {
+            dimensions = try following(node, wanted, keepsZero)
+        }
         return [try node.result(node.add(Reshape(to: dimensions), node.value(0)))]
+    }
+
+    /// Extents that were computed from the batch, told apart from the others by what a larger batch gives.
+    private static func following(
+        _ node: NodeConversion, _ wanted: (now: [Int], widened: [Int]), _ keepsZero: Bool
+    ) throws -> [ReshapeDimension] {
+        let shape = try node.shape(0)
+        let widened = try node.widenedShape(0)
+        let now = try extents(node, wanted.now, keepsZero, shape)
+        guard let then = try? extents(node, wanted.widened, keepsZero, widened),
+            then.count == now.count
+        else {
+            node.fixBatch()
+            return now.map { .size($0) }
+        }
+        var isInferred = false
+        return now.indices.map { axis in
+            if now[axis] == then[axis] { return .size(now[axis]) }
+            let places = [axis] + shape.dimensions.indices
+            if let place = places.first(where: {
+                $0 < shape.rank && shape[$0] == now[axis] && widened[$0] == then[axis]
+            }) {
+                return .copy(place)
+            }
+            guard !isInferred else {
+                node.fixBatch()
+                return .size(now[axis])
+            }
+            isInferred = true
+            return .infer
+        }
+    }
+
+    /// What a wanted shape stands for: copied and inferred extents resolved.
+    private static func extents(
+        _ node: NodeConversion, _ wanted: [Int], _ keepsZero: Bool, _ shape: Shape
+    ) throws -> [Int] {
+        let dimensions = try wanted.enumerated().map { axis, extent -> ReshapeDimension in
+            if extent == -1 { return .infer }
+            guard extent == 0, !keepsZero else { return .size(extent) }
+            guard axis < shape.rank else {
+                throw node.malformed("the shape \(wanted) copies axis \(axis) of \(shape)")
+            }
+            return .copy(axis)
+        }
+        _ = try CheckedExtents.count(wanted.map { max($0, 1) }, node: node.name)
+        return try Reshape(to: dimensions).infer([TensorType(shape)])[0].shape.dimensions
     }
 
     /// What each wanted extent means, the batch kept open where the input may carry one.
@@ -31,7 +84,16 @@ enum ShapingConverters {
             }
             return .copy(axis)
         }
-        guard source.isFed, shape.count > 0, case .size(let first) = dimensions.first else {
+        let widened = node.model.widenedShape(of: source)
+        let batch = node.model.batch
+        let isPlain = shape.rank > 0 && batch.times(shape[0], widened[0]) == 1
+        if batch.isOpen || !isPlain,
+            (try? Reshape(to: dimensions).infer([TensorType(widened)])) != nil
+        {
+            // As written it fits a larger batch too.
+            return dimensions
+        }
+        guard widened != shape, shape.count > 0, case .size(let first) = dimensions.first else {
             return dimensions
         }
         if shape.rank > 0, first == shape[0] {
@@ -130,57 +192,42 @@ enum ShapingConverters {
         var x = try node.value(0)
         let shape = node.shape(of: x)
         let isAttribute = node.opset < 10
-        let starts =
-            try isAttribute
-            ? node.attributes.unlimitedIntegers("starts") ?? []
-            : node.integers(1, "the starts")
-        let ends =
-            try isAttribute
-            ? node.attributes.unlimitedIntegers("ends") ?? []
-            : node.integers(2, "the ends")
+        var starts = (now: [Int](), widened: [Int]())
+        var ends = starts
+        if isAttribute {
+            starts.now = try node.attributes.unlimitedIntegers("starts") ?? []
+            ends.now = try node.attributes.unlimitedIntegers("ends") ?? []
+            (starts.widened, ends.widened) = (starts.now, ends.now)
+        } else {
+            starts = try node.batchIntegers(1, "the starts")
+            ends = try node.batchIntegers(2, "the ends")
+        }
         let named =
             try isAttribute
             ? node.attributes.integers("axes")
             : node.has(3) ? node.integers(3, "the axes") : nil
         let axes = try node.axes(
-            named ?? Array(0..<min(starts.count, shape.rank)), rank: shape.rank)
+            named ?? Array(0..<min(starts.now.count, shape.rank)), rank: shape.rank)
         let steps =
             node.has(4) ? try node.integers(4, "the steps") : [Int](repeating: 1, count: axes.count)
-        guard starts.count == axes.count, ends.count == axes.count, steps.count == axes.count,
+        guard starts.now.count == axes.count, ends.now.count == axes.count,
+            starts.widened.count == axes.count, ends.widened.count == axes.count,
+            steps.count == axes.count,
             steps.allSatisfy({ $0 != 0 && $0 != .min })
         else { throw node.malformed("starts, ends, axes and steps do not fit together") }
         for (index, axis) in axes.enumerated() {
-            x = try range(
-                node, x, axis, from: starts[index], to: ends[index], step: steps[index])
+            let step = steps[index]
+            let now = IndexRange(
+                from: starts.now[index], to: ends.now[index], step: step,
+                extent: node.shape(of: x)[axis])
+            let then = IndexRange(
+                from: starts.widened[index], to: ends.widened[index], step: step,
+                extent: node.widenedShape(of: x)[axis])
+            if now.isWhole && then.isWhole { continue }
+            if now.isWhole || now.first != then.first || now.count != then.count { node.fixBatch() }
+            x = try node.range(x, axis, now)
         }
         return [try node.result(x)]
-    }
-
-    private static func range(
-        _ node: NodeConversion, _ x: Value, _ axis: Int, from start: Int, to end: Int, step: Int
-    ) throws -> Value {
-        let extent = node.shape(of: x)[axis]
-        func clamped(_ index: Int, _ low: Int, _ high: Int) -> Int {
-            let front = index < 0 ? index.addingReportingOverflow(extent).partialValue : index
-            return min(max(front, low), high)
-        }
-        if step > 0 {
-            let first = clamped(start, 0, extent)
-            let last = clamped(end, 0, extent)
-            if first == 0 && last == extent && step == 1 { return x }
-            let count = last > first ? (last - first - 1) / step + 1 : 0
-            if step == 1 || count == 0 {
-                return try node.add(Slice(axis: axis, start: first, length: count), x)
-            }
-            return try node.add(
-                StridedSlice(axis: axis, start: first, step: step, count: count), x)
-        }
-        let first = clamped(start, -1, extent - 1)
-        // An end so far below that it stays negative means: down to and including the first.
-        let last = end < -extent ? -1 : clamped(end, -1, extent - 1)
-        let count = first > last ? (first - last - 1) / -step + 1 : 0
-        if count == 0 { return try node.add(Slice(axis: axis, start: 0, length: 0), x) }
-        return try node.add(StridedSlice(axis: axis, start: first, step: step, count: count), x)
     }
 
     static func split(_ node: NodeConversion) throws -> [Operand] {
@@ -205,25 +252,39 @@ enum ShapingConverters {
     }
 
     static func expand(_ node: NodeConversion) throws -> [Operand] {
-        let wanted = try node.integers(1, "the shape")
+        let wanted = try node.batchIntegers(1, "the shape")
         let shape = try node.shape(0)
-        _ = try CheckedExtents.count(wanted, node: node.name)
-        guard let target = shape.broadcast(with: Shape(wanted)) else {
-            throw node.malformed("\(shape) does not broadcast to \(wanted)")
+        _ = try CheckedExtents.count(wanted.now, node: node.name)
+        guard let target = shape.broadcast(with: Shape(wanted.now)) else {
+            throw node.malformed("\(shape) does not broadcast to \(wanted.now)")
         }
-        if target == shape { return try ElementWiseConverters.identity(node) }
-        let padded = shape.padded(to: target.rank)
-        let extents = zip(padded.dimensions, target.dimensions).map { $0 == $1 ? nil : $1 }
-        return [try node.result(node.add(BroadcastTo(extents), node.value(0)))]
+        let widened = try node.widenedShape(0).broadcast(with: Shape(wanted.widened))
+        if target == shape, try widened == node.widenedShape(0) {
+            return try ElementWiseConverters.identity(node)
+        }
+        if widened == nil { node.fixBatch() }
+        return [
+            try node.result(node.broadcast(node.value(0), to: target, widened: widened ?? target))
+        ]
     }
 
     static func tile(_ node: NodeConversion) throws -> [Operand] {
         var x = try node.value(0)
-        let repeats = try node.integers(1, "the repeats")
+        let (repeats, widened) = try node.batchIntegers(1, "the repeats")
         guard repeats.count == node.shape(of: x).rank,
             repeats.allSatisfy({ $0 >= 0 && $0 <= 1 << 16 })
         else { throw node.malformed("repeats \(repeats) do not fit \(node.shape(of: x))") }
-        for (axis, count) in repeats.enumerated() where count != 1 {
+        guard widened.count == repeats.count else { throw node.malformed("its repeats vary") }
+        for (axis, count) in repeats.enumerated() where count != 1 || widened[axis] != 1 {
+            if node.shape(of: x)[axis] == 1, node.widenedShape(of: x)[axis] == 1, count > 0 {
+                var target = node.shape(of: x)
+                var wide = node.widenedShape(of: x)
+                (target[axis], wide[axis]) = (count, widened[axis])
+                x = try node.broadcast(x, to: target, widened: wide)
+                continue
+            }
+            if widened[axis] != count { node.fixBatch() }
+            if count == 1 { continue }
             let copies = [Value](repeating: x, count: count)
             x =
                 count == 0
