@@ -111,6 +111,8 @@ def kernel(a, b):
 
 
 show("neuron selectivity", kernel(ft, ft) + kernel(fs, fs) - 2 * kernel(fs, ft))
+show("neuron selectivity, wide", kernel(wt := wave((2, 7, 2, 2), 1, .8, .1), wt)
+     + kernel(ws := wave((2, 5, 2, 2), 1, .7, .3), ws) - 2 * kernel(ws, wt))
 
 
 def flow(a, b):

@@ -42,6 +42,8 @@ extension Objective {
 }
 
 /// Which values of student and teacher an objective compares; nil: the method's own choice.
+///
+/// Methods that compare at several depths take several names with commas between, as many on either side.
 package struct ObjectiveTaps: Sendable, Hashable {
     package var student: String?
     package var teacher: String?

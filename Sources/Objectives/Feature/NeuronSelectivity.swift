@@ -28,11 +28,34 @@ package struct NeuronSelectivity: Objective {
             let maps = try context.maps(pair, positions: 2, in: &graph)
             let student = try unitChannels(maps.student, in: &graph)
             let teacher = try unitChannels(maps.teacher, in: &graph)
+            let shapes = (graph.shape(of: student), graph.shape(of: teacher))
+            let (s, t) = (shapes.0[1], shapes.1[1])
+            if shapes.0[2] * shapes.0[2] <= s * s + s * t + t * t {
+                return try byPositions(student, teacher, in: &graph)
+            }
             let own = try graph.add(
                 kernel(teacher, teacher, in: &graph), kernel(student, student, in: &graph))
             return try graph.subtract(
                 own, graph.affine(kernel(student, teacher, in: &graph), scale: 2))
         }
+    }
+
+    /// The same by products of positions instead of channels, of which late maps have fewer.
+    ///
+    /// `sum_i,j (a_i . b_j)^2 = <A^T A, B^T B>` for maps A, B `[channels, positions]`, so the loss is
+    /// `|T^T T / C_t - S^T S / C_s|^2`.
+    private func byPositions(
+        _ student: Value, _ teacher: Value, in graph: inout Graph
+    ) throws -> Value {
+        func products(_ x: Value, _ graph: inout Graph) throws -> Value {
+            try graph.affine(
+                graph.multiplyMatrices(x, x, transposeLeft: true),
+                scale: 1 / Double(graph.shape(of: x)[1]))
+        }
+        let difference = try graph.subtract(
+            products(student, &graph), products(teacher, &graph))
+        return try graph.reduce(
+            .sum, graph.square(difference), axes: [1, 2], keepDimensions: false)
     }
 
     /// `[batch, channels, positions]`, each channel of length 1.

@@ -33,6 +33,19 @@ import Testing
         #expect(abs(loss - expected) < 1e-6, "\(method): \(loss)")
     }
 
+    @Test func fewPositionsAreComparedInsteadOfManyChannels() throws {
+        let probe = LossProbe(
+            "feature/neuron-selectivity",
+            student: [
+                "features": Golden.wave([2, 5, 2, 2], amplitude: 1, frequency: 0.7, phase: 0.3)
+            ],
+            teacher: [
+                "features": Golden.wave([2, 7, 2, 2], amplitude: 1, frequency: 0.8, phase: 0.1)
+            ])
+        #expect(abs(try probe.loss() - 0.36435087) < 1e-6)
+        #expect(try probe.worstGradientError() < 1e-7)
+    }
+
     @Test func theVarianceIsTrained() throws {
         var probe = LossProbe.named("feature/variational-information")
         probe.configuration.parameters = Self.identity
