@@ -94,6 +94,16 @@ enum SmallGraphs {
         graph.output("like", try graph.reshape(tokens, like: x))
         let indices = try graph.constant(Tensor(shape: [2], values: [2, 0]))
         graph.output("gather", try graph.gather(x, indices: indices, axis: 1))
+        let ramp = try graph.constant(Tensor(shape: [4], values: [0.5, 1, -1, 2]))
+        graph.output("layer", try graph.normalizeLayer(x, scale: ramp, offset: ramp))
+        let three = try graph.constant(Tensor(shape: [3], values: [1, 0.5, 2]))
+        graph.output("channels", try graph.normalizeLayer(x, scale: three, offset: three, axis: 1))
+        let token = try graph.constant(Tensor(shape: [1, 2], values: [3, 4]))
+        graph.output("token", try graph.repeatForBatch(token, of: x))
+        graph.output(
+            "repeated", try graph.add(BroadcastTo([.batch(times: 2), .size(3), .keep]), token, x))
+        graph.output("sample", try graph.add(BatchIndex(), x))
+        graph.output("attention", try graph.attendToSelf(tokens, heads: 2))
         graph.output("same", x)
         graph.output("stopped", try graph.stopGradient(other))
         return graph

@@ -49,6 +49,28 @@ enum LayerExport {
             "BatchNormalization", node, export, [.number("epsilon", normalization.epsilon)])
     }
 
+    /// ONNX normalises the last axes alone, so channels are moved there and back.
+    static func layerNormalization(
+        _ normalization: LayerNormalization, _ node: Node, _ export: GraphExport
+    ) throws {
+        var inputs = try node.inputs.map { try export.name($0) }
+        let rank = export.graph.shape(of: node.inputs[0]).rank
+        let axis = normalization.axis < 0 ? normalization.axis + rank : normalization.axis
+        let attributes: [Onnx_AttributeProto] = [
+            .integer("axis", -1), .number("epsilon", normalization.epsilon),
+        ]
+        let y = export.resultName(node)
+        guard axis < rank - 1 else {
+            export.emit("LayerNormalization", inputs, attributes, as: y)
+            return
+        }
+        let order = (0..<rank).filter { $0 != axis } + [axis]
+        let back = (0..<rank).map { place in order.firstIndex(of: place) ?? place }
+        inputs[0] = export.step("Transpose", [inputs[0]], [.integers("perm", order)], of: node)
+        let moved = export.step("LayerNormalization", inputs, attributes, of: node)
+        export.emit("Transpose", [moved], [.integers("perm", back)], as: y)
+    }
+
     static func maximumPool(_ pool: MaximumPool, _ node: Node, _ export: GraphExport) throws {
         try ElementWiseExport.plain(
             "MaxPool", node, export,

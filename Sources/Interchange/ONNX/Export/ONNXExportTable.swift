@@ -21,6 +21,8 @@ enum ONNXExportTable {
         case let fused as FusedConvolution: try LayerExport.fused(fused, node, export)
         case let normalization as BatchNormalizationInference:
             try LayerExport.normalization(normalization, node, export)
+        case let normalization as LayerNormalization:
+            try LayerExport.layerNormalization(normalization, node, export)
         case let pool as MaximumPool: try LayerExport.maximumPool(pool, node, export)
         case let pool as AveragePool: try LayerExport.averagePool(pool, node, export)
         case let product as MatrixMultiply: try LayerExport.product(product, node, export)
@@ -33,6 +35,8 @@ enum ONNXExportTable {
         case let reduce as Reduce: try ShapeExport.reduce(reduce, node, export)
         case let reshape as Reshape: try ShapeExport.reshape(reshape, node, export)
         case is ReshapeLike: try ShapeExport.like("Reshape", node, export)
+        case let broadcast as BroadcastTo: try BatchExport.broadcast(broadcast, node, export)
+        case is BatchIndex: try BatchExport.index(node, export)
         case is BroadcastLike: try ShapeExport.like("Expand", node, export)
         case let transpose as Transpose:
             try ElementWiseExport.plain(

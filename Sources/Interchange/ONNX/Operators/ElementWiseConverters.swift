@@ -149,7 +149,8 @@ enum ElementWiseConverters {
     /// Inference only: the identity, and a mask of ones.
     static func dropout(_ node: NodeConversion) throws -> [Operand] {
         node.attributes.ignore("seed", "ratio", "is_test")
-        if node.has(2), try node.number(2, "the training mode") != 0 {
+        let isDropping = try node.has(1) ? node.number(1, "the ratio") != 0 : true
+        if isDropping, node.has(2), try node.number(2, "the training mode") != 0 {
             throw node.refusal("dropout in training mode draws random numbers")
         }
         let x = try node.value(0)
@@ -170,7 +171,14 @@ enum ElementWiseConverters {
 
     static func castLike(_ node: NodeConversion) throws -> [Operand] {
         node.attributes.ignore("saturate", "round_mode")
-        return [try convert(node, to: node.element(1))]
+        let target = try node.element(1)
+        let source = try node.operand(0)
+        guard let known = source.known, !source.isParameter, source.widened == nil,
+            known.count <= 1 << 16
+        else { return [try convert(node, to: target)] }
+        // The other operand gives its type alone, so the result is known whatever it holds.
+        let values = try Conversion(to: target).evaluate([known.doubles], outputs: [])[0]
+        return [Operand(KnownTensor(values, element: target))]
     }
 
     private static func convert(_ node: NodeConversion, to target: ElementType) throws -> Operand {

@@ -336,7 +336,9 @@ enum ShapingConverters {
             .copy(0), .copy(1), .size(shape[2] / block), .size(block), .size(shape[3] / block),
             .size(block),
         ]
-        let moved = try node.add(Transpose([0, 3, 5, 1, 2, 4]), node.add(Reshape(to: parts), x))
+        let mode = try node.attributes.text("mode") ?? "DCR"
+        let order = mode == "CRD" ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
+        let moved = try node.add(Transpose(order), node.add(Reshape(to: parts), x))
         let joined: [ReshapeDimension] = [
             .copy(0), .size(shape[1] * block * block), .size(shape[2] / block),
             .size(shape[3] / block),
