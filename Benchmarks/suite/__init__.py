@@ -1,0 +1,1 @@
+"""The parts of `Benchmarks/run`: each measures something and returns what goes into the report."""

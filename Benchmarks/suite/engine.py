@@ -1,0 +1,100 @@
+"""The engine beside PyTorch and beside the machine's limit, one process for each workload and configuration."""
+import pathlib
+import subprocess
+import sys
+
+from . import common
+from .common import BUILD, ROOT, THREADS, Table, calmly, mark, measured, say
+
+sys.path.insert(0, str(ROOT / "Benchmarks"))
+import pytorch_engine  # noqa: E402
+
+# Name, architecture, side, batch, frozen.
+WORKLOADS = [
+    ("ResNet-18 step, 64 px, batch 64", "resnet18", 64, 64, False),
+    ("MobileNetV2 step, 64 px, batch 64", "mobilenet_v2", 64, 64, False),
+    ("ResNet-18 step, 224 px, batch 16", "resnet18", 224, 16, False),
+    ("ResNet-50 frozen, 64 px, batch 64", "resnet50", 64, 64, True),
+    ("ResNet-50 frozen, 224 px, batch 16", "resnet50", 224, 16, True),
+]
+# What one configuration of PyTorch may take, compilation included.
+SECONDS_OF_PEER = 300
+MINUTES = 15
+
+
+def has_bfloat16():
+    return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+
+
+def best(rows):
+    """The row of the most images a second, or None."""
+    return max((r for r in rows if "imagesPerSecond" in r), key=lambda r: r["imagesPerSecond"], default=None)
+
+
+def workload(peer, name, architecture, size, batch, frozen):
+    options = ["--architecture", architecture, "--size", size, "--batch", batch, "--threads", THREADS]
+    options += ["--frozen"] if frozen else []
+    found = {"name": name, "architecture": architecture, "size": size, "batch": batch, "frozen": frozen}
+    found["ours"] = []
+    for precision in ("float32", "bfloat16") if has_bfloat16() else ("float32",):
+        say(f"{name}: distilld {precision}")
+        found["ours"].append(measured(BUILD / "distill-bench", "step", *options, "--precision", precision, "--profile"))
+    say(f"{name}: limit")
+    found["limit"] = measured(BUILD / "distill-bench", "limit", *options)
+    found["pytorch"] = []
+    for configuration in pytorch_engine.CONFIGURATIONS if peer else ():
+        say(f"{name}: pytorch {configuration}")
+        words = [str(w) for w in (peer, ROOT / "Benchmarks" / "pytorch_engine.py", *options)]
+        row = calmly(lambda: pytorch_engine.attempt(words, configuration, SECONDS_OF_PEER, subprocess.run))
+        if "skipped" in row:
+            say(f"  skipped: {row['skipped']}")
+        found["pytorch"].append({"configuration": configuration, **row})
+    return {**found, **ratios(found)}
+
+
+def ratios(found):
+    own, peer = best(found["ours"]), best(found["pytorch"])
+    rates = found["limit"]["imagesPerSecond"]
+    result = {"oursOfLimit": {key: round(own["imagesPerSecond"] / rate, 3) for key, rate in rates.items()}}
+    if peer:
+        result["oursOfPyTorch"] = round(own["imagesPerSecond"] / peer["imagesPerSecond"], 3)
+        result["memoryOfPyTorch"] = round(own["peakByteCount"] / (peer["peakMiB"] * 2**20), 3)
+    return result
+
+
+def measure(peer):
+    return [workload(peer, *row) for row in WORKLOADS]
+
+
+def table(found):
+    out = Table(
+        f"Engine: images a second, {THREADS} threads",
+        ["", "ours fp32", "ours bf16", "PyTorch", "its best", "limit", "ours/limit", "ours/PyTorch"]
+        + ["MiB", "PyTorch MiB", "ratio", "compile s", "bytes/step"],
+    )
+    for w in found:
+        own, peer, limit = best(w["ours"]), best(w["pytorch"]), w["limit"]
+        by = {row["precision"]: row for row in w["ours"]}
+        rate = lambda row: f"{row['imagesPerSecond']:.1f}{mark(row)}" if row else "-"
+        out.add(
+            w["name"],
+            rate(by.get("float32")),
+            rate(by.get("bfloat16")),
+            rate(peer),
+            peer["configuration"].replace("float", "fp").replace("bfp", "bf") if peer else "-",
+            f"{limit['imagesPerSecond']['mixed']:.1f}{mark(limit)}",
+            f"{w['oursOfLimit']['mixed']:.2f}",
+            f"{w['oursOfPyTorch']:.2f}" if peer else "-",
+            f"{own['peakByteCount'] / 2**20:.0f}",
+            f"{peer['peakMiB']:.0f}" if peer else "-",
+            f"{w['memoryOfPyTorch']:.2f}" if peer else "-",
+            f"{own['compileSeconds']:.2f}",
+            own["allocatedByteCountPerStep"],
+        )
+    out.notes += [
+        "limit: oneDNN's own times for every operator, each alone and warm, in the better of fp32 and bf16; other passes",
+        "at the copy bandwidth. MiB: peak of the whole process. Columns from ours/limit on are those of our better one.",
+    ]
+    if any(mark(*w["ours"], *w["pytorch"], w["limit"]) for w in found):
+        out.notes.append(f"*: other programs took more than {common.CALM:.0%} of the machine meanwhile; measure again.")
+    return out
