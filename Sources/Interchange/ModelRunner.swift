@@ -47,6 +47,12 @@ package struct ModelRunner: Sendable {
                     .unbound, file: file, node: port.name, "this input has no value",
                     hint: "give one of shape \(port.shape)")
             }
+            let isWide = port.element == .int64 || port.element == .uint64
+            if isWide, array.values.values.contains(where: { abs($0) >= 0x1p53 }) {
+                throw InterchangeError(
+                    .unsupported, file: file, node: port.name,
+                    "this input holds integers of 2^53 or more, which are not carried exactly")
+            }
             feeds[port.name] =
                 try Conversion(to: port.element).evaluate([array.values], outputs: [])[0]
         }

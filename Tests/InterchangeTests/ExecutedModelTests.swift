@@ -18,16 +18,16 @@ import Testing
     }
 
     /// What the makers say comes out of 0, 1/n, 2/n, ...
-    @Test(arguments: ["resnet50", "squeezenet"])
+    @Test(arguments: TestData.lightModels)
     func lightModelsGiveTheirPublishedOutputs(_ name: String) throws {
         let folder = try TestData.url("onnx-cases/models")
         let model = try ONNXImporter().model(
-            at: folder.appendingPathComponent("light_\(name).onnx"))
+            at: folder.appendingPathComponent("\(name).onnx"))
         let shape = try #require(model.inputs.first).shape
         let ramp = (0..<shape.count).map { Float(Double($0) / Double(shape.count)) }
         let found = try run(model, Tensor(shape: shape, values: ramp))
         let expected = try ONNXTensorFile.read(
-            folder.appendingPathComponent("light_\(name)_output_0.pb")
+            folder.appendingPathComponent("\(name)_output_0.pb")
         ).array
         #expect(found.shape == expected.shape)
         for (a, b) in zip(found.values, expected.values.values) {

@@ -17,6 +17,14 @@ enum TestData {
 
     static var isThere: Bool { root != nil }
 
+    /// Whole models that come with the outputs of 0, 1/n, 2/n, ...
+    static var lightModels: [String] {
+        guard let folder = try? url("onnx-cases/models").path,
+            let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
+        else { return [] }
+        return files.filter { $0.hasSuffix(".onnx") }.map { String($0.dropLast(5)) }.sorted()
+    }
+
     static func url(_ path: String) throws -> URL {
         try #require(root).appendingPathComponent(path)
     }

@@ -4,7 +4,8 @@ import Tensors
 /// Reads and writes NPY files.
 ///
 /// Versions 1 to 3; float64/32/16, signed and unsigned integers, bool; both byte orders; column-major
-/// arrays are turned into row-major ones. bfloat16, which NPY lacks, is written as float32.
+/// arrays are turned into row-major ones. bfloat16, which NPY lacks, is rounded and written as
+/// float32; it is read as the two bytes that NumPy makes of it.
 package enum NumPyFile {
     private static let magic = Data([0x93]) + Data("NUMPY".utf8)
 
@@ -38,8 +39,13 @@ package enum NumPyFile {
         var header = magic
         header.append(contentsOf: [1, 0, UInt8(length & 0xFF), UInt8(length >> 8 & 0xFF)])
         header.append(contentsOf: text.utf8)
-        let element: ElementType = array.element == .bfloat16 ? .float32 : array.element
-        return [header, ByteLayout.bytes(array.values.values, element)]
+        guard array.element == .bfloat16 else {
+            return [header, ByteLayout.bytes(array.values.values, array.element)]
+        }
+        let rounded = array.values.values.map {
+            Float(bitPattern: UInt32(ByteLayout.bfloat16(Float($0))) << 16)
+        }
+        return [header, ByteLayout.bytes(rounded, .float32)]
     }
 
     private static func parse(_ data: Data) throws -> NumPyArray {

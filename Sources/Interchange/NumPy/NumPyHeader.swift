@@ -46,12 +46,14 @@ struct NumPyHeader {
         self.shape = shape
     }
 
-    /// Reads codes such as `<f4`, `>i8`, `|u1`, `|b1`.
+    /// Reads codes such as `<f4`, `>i8`, `|u1`, `|b1`, `<V2`.
     private static func elementType(_ code: String) throws -> (ElementType, Bool) {
         let known: [String: ElementType] = [
             "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32,
             "i2": .int16, "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8,
             "b1": .bool,
+            // What numpy.save makes of the arrays of other packages' bfloat16.
+            "V2": .bfloat16,
         ]
         guard let first = code.first, "<>|=".contains(first),
             let element = known[String(code.dropFirst())]
