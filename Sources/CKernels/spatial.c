@@ -67,52 +67,87 @@ void distill_maximum_pool(const distill_window *w, int half, const void *x, void
                      half ? half_maximum_pool_part : maximum_pool_part, &work);
 }
 
-/// The first maximum of a window in row-major order, for each of `count` channels.
-INLINE void winners(const pool *work, taps t, int64_t image, int64_t c0, int64_t count, int32_t *winner,
-                    const int half) {
-    const distill_window *w = work->window;
-    float best[BLOCK];
-    int32_t tap = 0;
-    for (int64_t c = 0; c < count; c++) {
-        best[c] = -INFINITY;
-        winner[c] = 0;
-    }
-    for (int64_t y = t.top; y < t.bottom; y++)
-        for (int64_t x = t.left; x < t.right; x++, tap++) {
-            const int64_t in = image + (y * w->width + x) * w->channels + c0;
-            for (int64_t c = 0; c < count; c++) {
-                const float value = get(work->x, in + c, half);
-                const int better = value > best[c];
-                best[c] = better ? value : best[c];
-                winner[c] = better ? tap : winner[c];
-            }
-        }
+typedef struct {
+    pool pool;
+    // For each thread the winning tap of every window and channel of one image.
+    uint16_t *winners;
+} pool_gradient;
+
+int64_t distill_maximum_pool_gradient_scratch(const distill_window *w) {
+    return w->out_height * w->out_width * w->channels * (int64_t)sizeof(uint16_t) * distill_thread_count();
 }
 
-/// One image at a time, because neighbouring windows add to the same cells.
-INLINE void maximum_pool_gradient(const pool *work, int64_t begin, int64_t end, int thread,
+/// The first maximum of each window in row-major order, counted over the whole window, padding included.
+INLINE void find_winners(const pool *work, int64_t image, uint16_t *winners, const int half) {
+    const distill_window *w = work->window;
+    for (int64_t place = 0; place < w->out_height * w->out_width; place++) {
+        const int64_t oy = place / w->out_width, ox = place % w->out_width;
+        const taps t = inside(w, oy, ox);
+        const int64_t top = oy * w->stride[0] - w->pad_top, left = ox * w->stride[1] - w->pad_left;
+        for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
+            const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
+            float best[BLOCK];
+            uint32_t winner[BLOCK];
+            for (int64_t c = 0; c < count; c++) {
+                best[c] = -INFINITY;
+                winner[c] = (uint32_t)((t.top - top) * w->window[1] + t.left - left);
+            }
+            for (int64_t y = t.top; y < t.bottom; y++)
+                for (int64_t x = t.left; x < t.right; x++) {
+                    const int64_t in = image + (y * w->width + x) * w->channels + c0;
+                    const uint32_t tap = (uint32_t)((y - top) * w->window[1] + x - left);
+                    for (int64_t c = 0; c < count; c++) {
+                        const float value = get(work->x, in + c, half);
+                        winner[c] = value > best[c] ? tap : winner[c];
+                        best[c] = value > best[c] ? value : best[c];
+                    }
+                }
+            uint16_t *out = winners + place * w->channels + c0;
+            for (int64_t c = 0; c < count; c++) out[c] = (uint16_t)winner[c];
+        }
+    }
+}
+
+/// The first window along an axis that reaches a cell, and the one behind the last.
+INLINE void reaching(int64_t cell, int64_t window, int64_t stride, int64_t pad, int64_t count,
+                     int64_t *first, int64_t *end) {
+    const int64_t from = cell + pad - window + 1;
+    *first = from <= 0 ? 0 : (from + stride - 1) / stride;
+    *end = limited((cell + pad) / stride + 1, 0, count);
+}
+
+/// Each cell gathers from the windows that it won.
+INLINE void maximum_pool_gradient(const pool_gradient *gradient, int64_t begin, int64_t end, int thread,
                                   const int half) {
-    (void)thread;
+    const pool *work = &gradient->pool;
     const distill_window *w = work->window;
     const int64_t size = w->height * w->width * w->channels;
+    const int64_t results = w->out_height * w->out_width * w->channels;
+    uint16_t *winners = gradient->winners + thread * results;
     for (int64_t n = begin; n < end; n++) {
-        const int64_t image = n * size;
-        for (int64_t i = image; i < image + size; i++) put(work->out, i, 0, half);
-        for (int64_t place = 0; place < w->out_height * w->out_width; place++) {
-            const taps t = inside(w, place / w->out_width, place % w->out_width);
-            const int64_t from = (n * w->out_height * w->out_width + place) * w->channels;
+        find_winners(work, n * size, winners, half);
+        for (int64_t cell = 0; cell < w->height * w->width; cell++) {
+            const int64_t y = cell / w->width, x = cell % w->width;
+            int64_t top, bottom, left, right;
+            reaching(y, w->window[0], w->stride[0], w->pad_top, w->out_height, &top, &bottom);
+            reaching(x, w->window[1], w->stride[1], w->pad_left, w->out_width, &left, &right);
             for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
                 const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
-                int32_t winner[BLOCK], tap = 0;
-                winners(work, t, image, c0, count, winner, half);
-                for (int64_t y = t.top; y < t.bottom; y++)
-                    for (int64_t x = t.left; x < t.right; x++, tap++) {
-                        const int64_t to = image + (y * w->width + x) * w->channels + c0;
-                        _Pragma("clang loop vectorize(assume_safety)") for (int64_t c = 0; c < count; c++) {
-                            const float g = winner[c] == tap ? get(work->g, from + c0 + c, half) : 0.0f;
-                            put(work->out, to + c, get(work->out, to + c, half) + g, half);
+                float sum[BLOCK] = {0};
+                for (int64_t oy = top; oy < bottom; oy++)
+                    for (int64_t ox = left; ox < right; ox++) {
+                        const int64_t place = (oy * w->out_width + ox) * w->channels + c0;
+                        const int64_t down = y + w->pad_top - oy * w->stride[0];
+                        const uint16_t tap =
+                            (uint16_t)(down * w->window[1] + x + w->pad_left - ox * w->stride[1]);
+                        const uint16_t *winner = winners + place;
+                        for (int64_t c = 0; c < count; c++) {
+                            const float g = get(work->g, n * results + place + c, half);
+                            sum[c] += winner[c] == tap ? g : 0.0f;
                         }
                     }
+                const int64_t to = n * size + cell * w->channels + c0;
+                for (int64_t c = 0; c < count; c++) put(work->out, to + c, sum[c], half);
             }
         }
     }
@@ -121,8 +156,8 @@ INLINE void maximum_pool_gradient(const pool *work, int64_t begin, int64_t end, 
 FOR_BOTH(maximum_pool_gradient)
 
 void distill_maximum_pool_gradient(const distill_window *w, int half, const void *x, const void *g,
-                                   void *dx) {
-    pool work = {w, x, g, dx, 0};
+                                   void *dx, void *scratch) {
+    pool_gradient work = {{w, x, g, dx, 0}, scratch};
     distill_parallel(w->batch, 1, 1, half ? half_maximum_pool_gradient_part : maximum_pool_gradient_part,
                      &work);
 }

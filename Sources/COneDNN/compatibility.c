@@ -74,6 +74,14 @@ dnnl_status_t describe_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine
     }
 }
 
+dnnl_status_t describe_next(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
+                            const convolution_description *d,
+                            const_dnnl_primitive_attr_t attributes,
+                            const_dnnl_primitive_desc_t forward, int place) {
+    (void)engine, (void)d, (void)attributes, (void)forward, (void)place;
+    return dnnl_primitive_desc_next_impl(*primitive);
+}
+
 dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
                                const distill_layout *from, const distill_layout *to,
                                const_dnnl_primitive_attr_t attributes) {
@@ -130,32 +138,54 @@ dnnl_status_t append_rectifier(dnnl_post_ops_t operations) {
     return dnnl_post_ops_append_eltwise(operations, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f);
 }
 
+static dnnl_status_t convolution_of(dnnl_convolution_desc_t *convolution,
+                                    const convolution_description *d) {
+    const dnnl_memory_desc_t *bias = d->bias ? &d->bias->descriptor : NULL;
+    switch (d->propagation) {
+    case dnnl_backward_data:
+        return dnnl_dilated_convolution_backward_data_desc_init(
+            convolution, dnnl_convolution_direct, &d->image->descriptor, &d->weights->descriptor,
+            &d->result->descriptor, d->stride, d->dilation, d->pad_before, d->pad_after);
+    case dnnl_backward_weights:
+        return dnnl_dilated_convolution_backward_weights_desc_init(
+            convolution, dnnl_convolution_direct, &d->image->descriptor, &d->weights->descriptor,
+            bias, &d->result->descriptor, d->stride, d->dilation, d->pad_before, d->pad_after);
+    default:
+        return dnnl_dilated_convolution_forward_desc_init(
+            convolution, d->propagation, dnnl_convolution_direct, &d->image->descriptor,
+            &d->weights->descriptor, bias, &d->result->descriptor, d->stride, d->dilation,
+            d->pad_before, d->pad_after);
+    }
+}
+
 dnnl_status_t describe_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
                                    const convolution_description *d,
                                    const_dnnl_primitive_attr_t attributes,
                                    const_dnnl_primitive_desc_t forward) {
     dnnl_convolution_desc_t convolution;
-    const dnnl_memory_desc_t *bias = d->bias ? &d->bias->descriptor : NULL;
-    dnnl_status_t status;
-    switch (d->propagation) {
-    case dnnl_backward_data:
-        status = dnnl_dilated_convolution_backward_data_desc_init(
-            &convolution, dnnl_convolution_direct, &d->image->descriptor, &d->weights->descriptor,
-            &d->result->descriptor, d->stride, d->dilation, d->pad_before, d->pad_after);
-        break;
-    case dnnl_backward_weights:
-        status = dnnl_dilated_convolution_backward_weights_desc_init(
-            &convolution, dnnl_convolution_direct, &d->image->descriptor, &d->weights->descriptor,
-            bias, &d->result->descriptor, d->stride, d->dilation, d->pad_before, d->pad_after);
-        break;
-    default:
-        status = dnnl_dilated_convolution_forward_desc_init(
-            &convolution, d->propagation, dnnl_convolution_direct, &d->image->descriptor,
-            &d->weights->descriptor, bias, &d->result->descriptor, d->stride, d->dilation,
-            d->pad_before, d->pad_after);
-    }
+    const dnnl_status_t status = convolution_of(&convolution, d);
     if (status != dnnl_success) return status;
     return dnnl_primitive_desc_create(primitive, &convolution, attributes, engine, forward);
+}
+
+dnnl_status_t describe_next(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
+                            const convolution_description *d,
+                            const_dnnl_primitive_attr_t attributes,
+                            const_dnnl_primitive_desc_t forward, int place) {
+    dnnl_convolution_desc_t convolution;
+    dnnl_primitive_desc_iterator_t iterator = NULL;
+    dnnl_status_t status = convolution_of(&convolution, d);
+    if (status == dnnl_success)
+        status = dnnl_primitive_desc_iterator_create(&iterator, &convolution, attributes, engine, forward);
+    for (int k = 0; k < place && status == dnnl_success; k++)
+        status = dnnl_primitive_desc_iterator_next(iterator);
+    if (status == dnnl_success) {
+        dnnl_primitive_desc_destroy(*primitive);
+        *primitive = dnnl_primitive_desc_iterator_fetch(iterator);
+        if (*primitive == NULL) status = dnnl_out_of_memory;
+    }
+    if (iterator) dnnl_primitive_desc_iterator_destroy(iterator);
+    return status;
 }
 
 dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,

@@ -35,6 +35,11 @@ dnnl_status_t describe_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine
                                    const convolution_description *description,
                                    const_dnnl_primitive_attr_t attributes,
                                    const_dnnl_primitive_desc_t forward);
+/// Replaces a description by the next implementation of the same; fails after the last.
+dnnl_status_t describe_next(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
+                            const convolution_description *description,
+                            const_dnnl_primitive_attr_t attributes,
+                            const_dnnl_primitive_desc_t forward, int place);
 dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
                                const distill_layout *from, const distill_layout *to,
                                const_dnnl_primitive_attr_t attributes);

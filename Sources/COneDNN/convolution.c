@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine.h"
 
@@ -53,6 +54,12 @@ failed:
     return status;
 }
 
+static int is_direct(const_dnnl_primitive_desc_t description) {
+    const char *name = NULL;
+    return dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name) == dnnl_success &&
+           strncmp(name, "jit", 3) == 0;
+}
+
 /// The description of the primitive and, for a gradient, of the forward pass that it belongs to.
 static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
                               const distill_convolution_options *o) {
@@ -83,6 +90,17 @@ static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
         d.propagation = o->kind == DISTILL_BACKWARD_DATA ? dnnl_backward_data : dnnl_backward_weights;
     }
     TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
+    if (o->prefers_direct && !is_direct(c->description)) {
+        dnnl_status_t found = dnnl_success;
+        for (int place = 1; found == dnnl_success && !is_direct(c->description); place++)
+            found = describe_next(&c->description, engine->engine, &d, attributes, forward, place);
+        if (found != dnnl_success) {
+            // None is direct: the first one, as if nothing had been asked for.
+            if (c->description) dnnl_primitive_desc_destroy(c->description);
+            c->description = NULL;
+            TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
+        }
+    }
 failed:
     if (forward) dnnl_primitive_desc_destroy(forward);
     if (attributes) dnnl_primitive_attr_destroy(attributes);

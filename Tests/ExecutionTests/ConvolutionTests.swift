@@ -50,6 +50,16 @@ extension ExecutionTests {
             Case(batch: 16, inputs: 128, outputs: 128, height: 1, width: 3),
         ]
 
+        /// Small results of even channels: products of pairs in bfloat16.
+        static let pairCases: [Case] = [
+            Case(batch: 16, inputs: 128, outputs: 144, height: 2, width: 2),
+            Case(batch: 32, inputs: 144, outputs: 128, height: 4, width: 3, strides: [2, 2]),
+            Case(batch: 80, inputs: 128, outputs: 128, height: 1, width: 3),
+            Case(
+                batch: 16, inputs: 128, outputs: 128, height: 5, width: 4, kernel: [2, 3],
+                dilations: [2, 1], padding: Padding(top: 1, left: 0, bottom: 1, right: 2)),
+        ]
+
         @Test(arguments: cases + wideCases)
         func forwardsAndGradients(_ c: Case) throws {
             var oracle = Oracle(seed: 31)
@@ -66,6 +76,26 @@ extension ExecutionTests {
             graph.output(
                 "dw", try graph.add(ConvolutionWeightGradient(c.convolution), x, g, weight))
             try oracle.check(graph, feeds: oracle.feeds(graph), tolerance: 1e-5)
+        }
+
+        /// On values that bfloat16 holds exactly only the results are rounded.
+        @Test(arguments: cases + wideCases + pairCases)
+        func inBFloat16(_ c: Case) throws {
+            var oracle = Oracle(seed: 34)
+            var graph = Graph()
+            let x = try graph.input("x", [c.batch, c.inputs, c.height, c.width])
+            let weight = try graph.input(
+                "w", [c.outputs, c.inputs / c.groups, c.kernel[0], c.kernel[1]])
+            let y = try graph.add(c.convolution, x, weight)
+            graph.output("y", y)
+            let g = try graph.input("g", graph.shape(of: y))
+            graph.output("dx", try graph.add(ConvolutionInputGradient(c.convolution), g, weight, x))
+            graph.output(
+                "dw", try graph.add(ConvolutionWeightGradient(c.convolution), x, g, weight))
+            let feeds = oracle.feeds(graph).mapValues { $0.map { ($0 * 16).rounded() / 16 } }
+            try oracle.check(
+                graph, feeds: feeds, options: PlanOptions(threads: 2, precision: .bfloat16),
+                tolerance: 4e-3)
         }
 
         @Test(arguments: cases + [wideCases[2]])

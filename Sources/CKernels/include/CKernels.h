@@ -7,6 +7,7 @@
 #include "CKernelsImages.h"
 #include "CKernelsNormalization.h"
 #include "CKernelsParallel.h"
+#include "CKernelsProducts.h"
 #include "CKernelsReduction.h"
 #include "CKernelsSpatial.h"
 #include "CKernelsUpdate.h"

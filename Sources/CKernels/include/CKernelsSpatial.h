@@ -10,9 +10,11 @@ typedef struct {
 
 /// Images are bfloat16 where `half` is set, else float32.
 void distill_maximum_pool(const distill_window *window, int half, const void *x, void *y);
-/// Each window's gradient goes to its first maximum in row-major order.
+/// Each window's gradient goes to its first maximum in row-major order. Windows have at most 65,536 cells.
 void distill_maximum_pool_gradient(const distill_window *window, int half, const void *x,
-                                   const void *g, void *dx);
+                                   const void *g, void *dx, void *scratch);
+/// Bytes of scratch memory for it; depends on the thread count.
+int64_t distill_maximum_pool_gradient_scratch(const distill_window *window);
 /// The mean over a window, over the cells inside the image or (`counts_padding`) inside the padded one.
 void distill_average_pool(const distill_window *window, int counts_padding, const float *x,
                           float *y);

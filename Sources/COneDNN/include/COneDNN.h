@@ -61,6 +61,8 @@ typedef struct {
     int has_bias, adds_output, rectifies;
     /// Images, results and weights are bfloat16. Biases and the gradient of weights stay float32.
     int half;
+    /// Of several implementations the first that convolves directly, not by batched products of matrices.
+    int prefers_direct;
     distill_convolution_shape shape;
 } distill_convolution_options;
 

@@ -92,11 +92,11 @@ struct TrainingFusion: Rewrite {
             // The first who needs the sum makes it.
             uses.users(of: sum.output()).min() == node.index
         else { return nil }
-        let keeps = uses.onlyUser(of: sum.output()) == nil
-        var outputs: [Value: Int] = keeps ? [sum.output(): 3] : [:]
+        // The second pass reads what the first one kept.
+        var outputs: [Value: Int] = [sum.output(): 3]
         for index in 0..<3 { outputs[node.output(index)] = index }
         let operation = NormalizedActivationGradient(
-            epsilon: gradient.epsilon, adds: true, keepsMasked: keeps, ceiling: 0)
+            epsilon: gradient.epsilon, adds: true, keepsMasked: true, ceiling: 0)
         return (
             node.index,
             Group(

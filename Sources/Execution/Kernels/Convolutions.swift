@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import Foundation
 import Graphs
@@ -33,7 +34,9 @@ final class ConvolutionKernel: Kernel {
             let options = options(
                 of: context.node, context.inputs, inference: context.inference, half: context.half)
         else { return nil }
+        if let depthwise = DepthwiseKernel.forward(options) { return depthwise }
         if CellProducts.suit(options) { return try CellConvolutionKernel(options.shape) }
+        if PairProducts.suit(options) { return try PairConvolutionKernel(options.shape) }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         let primitive = try ConvolutionPrimitive.accepting(layout, context.engine, options)
@@ -44,8 +47,15 @@ final class ConvolutionKernel: Kernel {
     /// The layout in which the weights of a convolution serve it best.
     static func preferredWeights(
         _ options: distill_convolution_options, _ engine: Engine
+    ) throws -> Layout {
+        if distill_depthwise(options) != nil { return .standard }
+        return .weights(try preferredBlocks(options, engine))
+    }
+
+    private static func preferredBlocks(
+        _ options: distill_convolution_options, _ engine: Engine
     ) throws -> WeightLayout {
-        if CellProducts.suit(options) {
+        if CellProducts.suit(options) || PairProducts.suit(options) {
             return try WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
         }
         guard options.half != 0 else { return try ConvolutionPrimitive(engine, options).weights }
@@ -70,7 +80,16 @@ final class ConvolutionKernel: Kernel {
         return distill_convolution_options(
             kind: Int32(kind.rawValue), has_bias: inputs.count > 2 ? 1 : 0,
             adds_output: fused?.addsResidual == true ? 1 : 0,
-            rectifies: fused?.rectifies == true ? 1 : 0, half: half ? 1 : 0, shape: shape)
+            rectifies: fused?.rectifies == true ? 1 : 0, half: half ? 1 : 0,
+            prefers_direct: prefersDirect(shape, half: half) ? 1 : 0, shape: shape)
+    }
+
+    /// Whether a direct convolution is faster than the batched products that oneDNN would choose first, by
+    /// measurement: in bfloat16 for all windows and for small results, in float32 for small results.
+    private static func prefersDirect(_ shape: distill_convolution_shape, half: Bool) -> Bool {
+        let cells = shape.out_height * shape.out_width
+        if shape.kernel.0 * shape.kernel.1 == 1 { return cells <= (half ? 64 : 16) }
+        return half || cells <= 32 || shape.stride.0 > 1
     }
 
     func run(_ operands: Operands) throws {
@@ -104,11 +123,13 @@ final class ConvolutionInputGradientKernel: Kernel {
         else { return nil }
         let options = distill_convolution_options(
             kind: Int32(DISTILL_BACKWARD_DATA.rawValue), has_bias: 0, adds_output: 0, rectifies: 0,
-            half: context.half ? 1 : 0,
+            half: context.half ? 1 : 0, prefers_direct: 0,
             shape: distill_convolution_shape(
                 operation.convolution, x: context.outputShape, weight: context.shape(1),
                 y: context.shape(0)))
+        if let depthwise = DepthwiseKernel.inputGradient(options) { return depthwise }
         if CellProducts.suit(options) { return try CellInputGradientKernel(options.shape) }
+        if PairProducts.suit(options) { return try PairInputGradientKernel(options.shape) }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         return ConvolutionInputGradientKernel(
@@ -149,20 +170,24 @@ final class ConvolutionWeightGradientKernel: Kernel {
         else { return nil }
         let options = distill_convolution_options(
             kind: Int32(DISTILL_BACKWARD_WEIGHTS.rawValue), has_bias: 0, adds_output: 0,
-            rectifies: 0, half: context.half ? 1 : 0,
+            rectifies: 0, half: context.half ? 1 : 0, prefers_direct: 0,
             shape: distill_convolution_shape(
                 operation.convolution, x: context.shape(0), weight: context.outputShape,
                 y: context.shape(1)))
+        if let depthwise = DepthwiseKernel.weightGradient(options) { return depthwise }
         let target: WeightLayout =
             switch context.inputLayouts[2] {
             case .weights(let known): known
             case .standard, .bfloat16:
                 try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
             }
-        if CellProducts.suit(options),
+        let suitsCells = CellProducts.suit(options)
+        if suitsCells || PairProducts.suit(options),
             try target == WeightLayout.plain(DISTILL_CELLS_FIRST, options.shape)
         {
-            return CellWeightGradientKernel(options.shape, target: context.inputLayouts[2])
+            return suitsCells
+                ? CellWeightGradientKernel(options.shape, target: context.inputLayouts[2])
+                : PairWeightGradientKernel(options.shape, target: context.inputLayouts[2])
         }
         let primitive = try ConvolutionPrimitive.accepting(target, context.engine, options)
         let reorder =

@@ -20,11 +20,6 @@ final class PoolKernel: Kernel {
     ) {
         self.function = function
         self.half = half ? 1 : 0
-        demands =
-            half
-            ? KernelDemands(
-                inputLayouts: function == .maximum ? [.bfloat16] : [.bfloat16, .bfloat16],
-                outputLayouts: [.bfloat16]) : KernelDemands()
         self.countsPadding = countsPadding ? 1 : 0
         window = distill_window(
             batch: Int64(x[0]), channels: Int64(x[1]), height: Int64(x[2]), width: Int64(x[3]),
@@ -33,6 +28,16 @@ final class PoolKernel: Kernel {
             stride: (Int64(geometry.strides[0]), Int64(geometry.strides[1])),
             pad_top: Int64(geometry.padding.top), pad_left: Int64(geometry.padding.left),
             pad_bottom: Int64(geometry.padding.bottom), pad_right: Int64(geometry.padding.right))
+        let image: Layout = half ? .bfloat16 : .standard
+        demands = KernelDemands(
+            inputLayouts: Self.readsTwo(function) ? [image, image] : [image],
+            outputLayouts: [image],
+            scratchBytes: function == .maximumGradient
+                ? Int(distill_maximum_pool_gradient_scratch(&window)) : 0)
+    }
+
+    private static func readsTwo(_ function: Function) -> Bool {
+        function == .maximumGradient || function == .averageGradient
     }
 
     static func make(_ context: KernelContext) -> (any Kernel)? {
@@ -41,7 +46,8 @@ final class PoolKernel: Kernel {
         case let pool as MaximumPool:
             return PoolKernel(
                 .maximum, pool.geometry, x: context.shape(0), y: y, half: context.isHalf(0))
-        case let gradient as MaximumPoolGradient:
+        case let gradient as MaximumPoolGradient
+        where gradient.pool.geometry.window.reduce(1, *) <= 1 << 16:
             return PoolKernel(
                 .maximumGradient, gradient.pool.geometry, x: y, y: context.shape(1),
                 half: context.isHalf(0))
@@ -63,7 +69,8 @@ final class PoolKernel: Kernel {
         switch function {
         case .maximum: distill_maximum_pool(&window, half, input, output)
         case .maximumGradient:
-            distill_maximum_pool_gradient(&window, half, input, operands.inputs[1], output)
+            distill_maximum_pool_gradient(
+                &window, half, input, operands.inputs[1], output, operands.scratch)
         case .average: distill_average_pool(&window, countsPadding, input, output)
         case .averageGradient:
             distill_average_pool_gradient(&window, countsPadding, input, output)

@@ -36,8 +36,7 @@ extension PlanCompiler {
                     let options = ConvolutionKernel.options(
                         of: node, types, inference: inference, half: half)
                 else { continue }
-                wanted[name] = .weights(
-                    try ConvolutionKernel.preferredWeights(options, engine))
+                wanted[name] = try ConvolutionKernel.preferredWeights(options, engine)
                 layouts[node.inputs[1]] = wanted[name]
             case is ConvolutionWeightGradient:
                 layouts[node.output()] = layouts[node.inputs[2]]
