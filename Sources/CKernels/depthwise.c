@@ -7,33 +7,30 @@ static int64_t cells(const distill_depthwise *shape) { return shape->kernel[0] *
 
 static void *aligned(void *memory) { return (void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63); }
 
-/// Slots for channels in groups of `size`; where there are fewer, single channels are taken.
-static int64_t slots_of(int64_t channels, int64_t size) {
-    return channels < size ? channels : (channels + size - 1) / size * size;
-}
-
-/// Chooses the layout of the weights or of their gradient.
-static void lay_out(depthwise *work, int size, void *scratch) {
-    work->slots = slots_of(work->shape.channels, size);
+/// Chooses the layout of the weights or of their gradient for groups of so many parts; 0 for the general kernels.
+static void lay_out(depthwise *work, int half, int parts, void *scratch) {
+    const int64_t channels = work->shape.channels, group = LANES * (parts ? parts : 1);
+    work->group = group;
+    work->pairs = half && parts == 2;
+    work->slots = channels < group ? channels : (channels + group - 1) / group * group;
     work->partial = aligned(scratch);
     work->weights = aligned(scratch);
     work->bias = work->weights + cells(&work->shape) * work->slots;
 }
 
-/// The channel of a slot; `parts` as in `PARTS`.
-static int64_t channel_at(const depthwise *work, int64_t slot, int parts) {
-    const int64_t channels = work->shape.channels, size = LANES * parts, at = slot % size;
-    if (channels < size) return slot;
-    return depthwise_channel(channels, slot - at, size) + at % LANES * parts + at / LANES;
+static int64_t channel_at(const depthwise *work, int64_t slot) {
+    const int64_t channels = work->shape.channels, at = slot % work->group;
+    if (channels < work->group) return slot;
+    return depthwise_channel(channels, slot - at, work->group) +
+           (work->pairs ? at % LANES * 2 + at / LANES : at);
 }
 
 /// Brings weights and bias into slots; `turned` puts the window's last cell first.
-static void arrange(const depthwise *work, int parts, const float *weights, const float *bias,
-                    int turned) {
+static void arrange(const depthwise *work, const float *weights, const float *bias, int turned) {
     const int64_t count = cells(&work->shape);
     float *to = (float *)(uintptr_t)work->weights, *offset = (float *)(uintptr_t)work->bias;
     for (int64_t slot = 0; slot < work->slots; slot++) {
-        const int64_t c = channel_at(work, slot, parts);
+        const int64_t c = channel_at(work, slot);
         offset[slot] = bias ? bias[c] : 0;
         for (int64_t cell = 0; cell < count; cell++)
             to[cell * work->slots + slot] = weights[c * count + (turned ? count - 1 - cell : cell)];
@@ -41,10 +38,11 @@ static void arrange(const depthwise *work, int parts, const float *weights, cons
 }
 
 int64_t distill_depthwise_scratch(const distill_depthwise *shape) {
-    const int64_t slots = (shape->channels + GROUP(1) - 1) / GROUP(1) * GROUP(1);
+    const int64_t slots = (shape->channels + 2 * LANES - 1) / (2 * LANES) * (2 * LANES);
     const int64_t operands = (cells(shape) + 1) * slots * (int64_t)sizeof(float);
-    const int64_t sums = distill_thread_count() * cells(shape) * slots * (int64_t)sizeof(double);
-    return 64 + (operands > sums ? operands : sums);
+    const int64_t sums = cells(shape) * slots * (int64_t)sizeof(double);
+    const int64_t threads = distill_thread_count() * (sums + (int64_t)sizeof(int64_t));
+    return 64 + (operands > threads ? operands : threads);
 }
 
 void distill_depthwise_forward(const distill_depthwise *shape, int half, const void *x,
@@ -55,10 +53,10 @@ void distill_depthwise_forward(const distill_depthwise *shape, int half, const v
                       .to_width = shape->out_width, .pad_top = shape->pad_top,
                       .pad_left = shape->pad_left, .low = low, .high = high, .to = y};
     work.limited = low != -INFINITY || high != INFINITY;
-    const int fits = depthwise_window_fits(&work, half), parts = fits ? PARTS(half) : 1;
-    lay_out(&work, LANES * parts, scratch);
-    arrange(&work, parts, weights, bias, 0);
-    if (fits) {
+    const int parts = depthwise_window_parts(&work, half);
+    lay_out(&work, half, parts, scratch);
+    arrange(&work, weights, bias, 0);
+    if (parts) {
         depthwise_window(&work, half);
     } else {
         depthwise_gather(&work, half, 0);
@@ -75,16 +73,17 @@ void distill_depthwise_input_gradient(const distill_depthwise *shape, int half, 
     depthwise turned = work;
     turned.pad_top = shape->kernel[0] - 1 - shape->pad_top;
     turned.pad_left = shape->kernel[1] - 1 - shape->pad_left;
-    if (shape->stride[0] == 1 && depthwise_window_fits(&turned, half)) {
-        lay_out(&turned, GROUP(half), scratch);
-        arrange(&turned, PARTS(half), weights, 0, 1);
+    int parts = shape->stride[0] == 1 ? depthwise_window_parts(&turned, half) : 0;
+    if (parts) {
+        lay_out(&turned, half, parts, scratch);
+        arrange(&turned, weights, 0, 1);
         depthwise_window(&turned, half);
         return;
     }
-    const int fits = depthwise_spread_fits(&work, half), parts = fits ? PARTS(half) : 1;
-    lay_out(&work, LANES * parts, scratch);
-    arrange(&work, parts, weights, 0, 0);
-    if (fits) {
+    parts = depthwise_spread_parts(&work, half);
+    lay_out(&work, half, parts, scratch);
+    arrange(&work, weights, 0, 0);
+    if (parts) {
         depthwise_spread(&work, half);
     } else {
         depthwise_gather(&work, half, 1);
@@ -97,22 +96,26 @@ void distill_depthwise_weight_gradient(const distill_depthwise *shape, int half,
                       .from_width = shape->width, .to_height = shape->out_height,
                       .to_width = shape->out_width, .pad_top = shape->pad_top,
                       .pad_left = shape->pad_left, .to = (void *)(uintptr_t)g};
-    const int fits = depthwise_window_fits(&work, half), parts = fits ? PARTS(half) : 1;
-    lay_out(&work, LANES * parts, scratch);
-    const int64_t count = cells(shape), slots = work.slots;
+    const int parts = depthwise_window_weights_parts(&work, half);
+    lay_out(&work, half, parts, scratch);
+    const int64_t count = cells(shape), sums = count * work.slots;
     const int threads = distill_thread_count();
-    memset(work.partial, 0, (size_t)(threads * count * slots) * sizeof(double));
-    if (fits) {
+    work.busy = (int64_t *)(work.partial + threads * sums);
+    for (int t = 0; t < threads; t++) work.busy[t] = 0;
+    if (parts) {
         depthwise_window_weights(&work, half);
     } else {
         depthwise_weights(&work, half);
     }
-    for (int64_t slot = 0; slot < slots; slot++) {
-        const int64_t c = channel_at(&work, slot, parts);
-        for (int64_t cell = 0; cell < count; cell++) {
-            double sum = 0;
-            for (int t = 0; t < threads; t++) sum += work.partial[(t * count + cell) * slots + slot];
-            dw[c * count + cell] = (float)sum;
-        }
+    // The first thread always has a share.
+    for (int t = 1; t < threads; t++) {
+        if (!work.busy[t]) continue;
+        const double *more = work.partial + t * sums;
+        for (int64_t k = 0; k < sums; k++) work.partial[k] += more[k];
+    }
+    for (int64_t slot = 0; slot < work.slots; slot++) {
+        const int64_t c = channel_at(&work, slot);
+        for (int64_t cell = 0; cell < count; cell++)
+            dw[c * count + cell] = (float)work.partial[cell * work.slots + slot];
     }
 }

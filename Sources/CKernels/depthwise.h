@@ -5,11 +5,9 @@
 #include "CKernelsParallel.h"
 #include "bfloat.h"
 
-// Channels are taken in groups. The kernels for 3 x 3 windows take LANES channels of float32, or as many pairs of
-// channels of bfloat16: first those at even places (part 0), then the others (part 1). The general ones always take
-// LANES channels, and single channels where there are fewer.
-#define PARTS(half) ((half) ? 2 : 1)
-#define GROUP(half) (LANES * PARTS(half))
+// Channels are taken in groups. In the kernels for 3 x 3 windows a group has one or two parts of LANES channels;
+// of bfloat16 it has two, first the channels at even places, then the others. The general kernels take LANES
+// channels, and single ones where there are fewer.
 
 /// One pass. A window at each cell of the images `to` reads cells of the images `from`.
 typedef struct {
@@ -19,13 +17,14 @@ typedef struct {
     int64_t from_height, from_width, to_height, to_width, pad_top, pad_left;
     /// [cell of the window, slots]: one slot for each channel of each group.
     const float *weights, *bias;
-    int64_t slots;
-    int limited;
+    int64_t slots, group;
+    int pairs, limited;
     float low, high;
     /// [batch, to_height, to_width, channels]: the result, or a factor in the weights' gradient.
     void *to;
-    /// [thread, cell of the window, slots]: sums of the weights' gradient.
+    /// [thread, cell of the window, slots]: sums of the weights' gradient, and whether a thread has any.
     double *partial;
+    int64_t *busy;
 } depthwise;
 
 /// The first of the `size` channels in the slots from `slot`: the last group of channels ends with the last
@@ -37,10 +36,10 @@ INLINE int64_t depthwise_channel(int64_t channels, int64_t slot, int64_t size) {
 /// Items of a parallel loop of which each touches `elements` that are worth another thread.
 INLINE int64_t depthwise_grain(int64_t elements) { return 16384 / (elements + 1) + 1; }
 
-/// One part of a group of channels.
+/// One part of a group of channels that begins at `at`.
 #define LOAD_PART(half, part, base, at)                                                             \
     ((half) ? load_bfloat_pairs((const uint16_t *)(base) + (at), part)                              \
-            : *(const lanes *)((const float *)(base) + (at)))
+            : *(const lanes *)((const float *)(base) + (at) + (part) * LANES))
 
 /// Limits `values`; not-a-number stays one.
 INLINE void depthwise_limit(const depthwise *work, lanes *values) {
@@ -54,7 +53,7 @@ INLINE void depthwise_limit(const depthwise *work, lanes *values) {
 INLINE void depthwise_store(const depthwise *work, const int half, const int part, int64_t at,
                             const lanes *values, bit_lanes *even) {
     if (!half) {
-        *(lanes *)((float *)work->to + at) = *values;
+        *(lanes *)((float *)work->to + at + part * LANES) = *values;
     } else if (part == 0) {
         round_lanes(values, even);
     } else {
@@ -70,17 +69,28 @@ INLINE void depthwise_accumulate(double *partial, const lanes *sum) {
     *(wide_lanes *)partial += __builtin_convertvector(*sum, wide_lanes);
 }
 
+/// One thread's sums, at first zero.
+INLINE double *depthwise_partial(const depthwise *work, int thread) {
+    const int64_t sums = work->shape.kernel[0] * work->shape.kernel[1] * work->slots;
+    double *partial = work->partial + thread * sums;
+    work->busy[thread] = 1;
+    memset(partial, 0, (size_t)sums * sizeof *partial);
+    return partial;
+}
+
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 // Any window; `backward` gathers gradients with the strides and dilations of `shape`.
 void depthwise_gather(depthwise *work, int half, int backward);
 void depthwise_weights(depthwise *work, int half);
 
-// Windows of 3 x 3 moved by 1 or 2 in both directions, which overhang an image by at most one column.
-int depthwise_window_fits(const depthwise *work, int half);
+// Windows of 3 x 3 moved by 1 or 2 in both directions, which overhang an image by at most one column. The first
+// function of each two says how many parts a group has, or 0 where the second cannot be used.
+int depthwise_window_parts(const depthwise *work, int half);
 void depthwise_window(depthwise *work, int half);
-void depthwise_window_weights(depthwise *work, int half);
-int depthwise_spread_fits(const depthwise *work, int half);
+int depthwise_spread_parts(const depthwise *work, int half);
 void depthwise_spread(depthwise *work, int half);
+int depthwise_window_weights_parts(const depthwise *work, int half);
+void depthwise_window_weights(depthwise *work, int half);
 
 #endif

@@ -193,10 +193,11 @@ INLINE void weights(const void *context, int64_t first, int64_t last, int thread
     const depthwise copy = *(const depthwise *)context, *work = &copy;
     const distill_depthwise *shape = &work->shape;
     const int64_t cells = shape->kernel[0] * shape->kernel[1], channels = shape->channels;
+    double *sums = depthwise_partial(work, thread);
     for (int64_t begin = first; begin < last; begin += ROWS) {
         const int64_t end = last - begin < ROWS ? last : begin + ROWS;
         for (int64_t cell = 0; cell < cells; cell++) {
-            double *partial = work->partial + (thread * cells + cell) * work->slots;
+            double *partial = sums + cell * work->slots;
             const int64_t top = cell / shape->kernel[1] * shape->dilation[0] - shape->pad_top;
             const int64_t left = cell % shape->kernel[1] * shape->dilation[1] - shape->pad_left;
             if (channels < LANES) {

@@ -6,12 +6,17 @@
 // second. A block is one pair of rows and COLUMNS pairs of columns.
 #define COLUMNS 4
 
-int depthwise_spread_fits(const depthwise *work, int half) {
+#define PARTS(half) ((half) ? 2 : 1)
+#define GROUP(half) (LANES * PARTS(half))
+
+int depthwise_spread_parts(const depthwise *work, int half) {
     const distill_depthwise *s = &work->shape;
-    return s->kernel[0] == 3 && s->kernel[1] == 3 && s->dilation[0] == 1 && s->dilation[1] == 1 &&
-           s->stride[0] == 2 && s->stride[1] == 2 && s->channels >= GROUP(half) &&
-           s->pad_top == s->pad_left && s->pad_left >= 0 && s->pad_left <= 1 &&
-           (work->to_width + 1) / 2 - 1 + s->pad_left <= work->from_width;
+    const int fits =
+        s->kernel[0] == 3 && s->kernel[1] == 3 && s->dilation[0] == 1 && s->dilation[1] == 1 &&
+        s->stride[0] == 2 && s->stride[1] == 2 && s->channels >= GROUP(half) &&
+        s->pad_top == s->pad_left && s->pad_left >= 0 && s->pad_left <= 1 &&
+        (work->to_width + 1) / 2 - 1 + s->pad_left <= work->from_width;
+    return fits ? PARTS(half) : 0;
 }
 
 /// Adds one row of gradients, weighted by a row of the window, to one row of cells.

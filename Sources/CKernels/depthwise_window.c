@@ -7,12 +7,17 @@
 #define COLUMNS 4
 #define TAPS(count, stride) (((count) - 1) * (stride) + 3)
 
-int depthwise_window_fits(const depthwise *work, int half) {
+#define PARTS(half) ((half) ? 2 : 1)
+#define GROUP(half) (LANES * PARTS(half))
+
+int depthwise_window_parts(const depthwise *work, int half) {
     const distill_depthwise *s = &work->shape;
-    return s->kernel[0] == 3 && s->kernel[1] == 3 && s->dilation[0] == 1 && s->dilation[1] == 1 &&
-           s->stride[0] == s->stride[1] && (s->stride[0] == 1 || s->stride[0] == 2) &&
-           s->channels >= GROUP(half) && work->pad_left >= 0 && work->pad_left <= 1 &&
-           (work->to_width - 1) * s->stride[1] - work->pad_left + 2 <= work->from_width;
+    const int fits =
+        s->kernel[0] == 3 && s->kernel[1] == 3 && s->dilation[0] == 1 && s->dilation[1] == 1 &&
+        s->stride[0] == s->stride[1] && (s->stride[0] == 1 || s->stride[0] == 2) &&
+        s->channels >= GROUP(half) && work->pad_left >= 0 && work->pad_left <= 1 &&
+        (work->to_width - 1) * s->stride[1] - work->pad_left + 2 <= work->from_width;
+    return fits ? PARTS(half) : 0;
 }
 
 /// The results of image n at two rows from oy, or one where that is the last, and at columns from ox.
