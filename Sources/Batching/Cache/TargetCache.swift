@@ -21,7 +21,8 @@ package final class TargetCache: Sendable {
     /// What the teacher looks at.
     package let modality: String
     private let store: RecordStore
-    private let valueCount: Int
+    /// Where each field begins in a record.
+    private let offsets: [Int]
 
     /// - Parameters:
     ///   - modality: what the teacher looks at: the files whose content the records belong to.
@@ -33,14 +34,21 @@ package final class TargetCache: Sendable {
     ) throws {
         self.fields = fields
         self.modality = modality
-        valueCount = fields.reduce(0) { $0 + $1.count }
+        var offsets: [Int] = []
+        var bytes = fields.count * MemoryLayout<Float>.size
+        for field in fields {
+            offsets.append(bytes)
+            bytes += field.count * MemoryLayout<UInt16>.size
+        }
+        self.offsets = offsets
         var key = key
         key["fields"] = fields.map { "\($0.name)[\($0.count)]" }.joined(separator: " ")
         key["precision"] = "float16 scaled"
+        // What the teacher saw was rounded as views are kept.
+        key["images"] = "views-2"
         store = try RecordStore(
             in: folder + "/targets", named: CacheKey.name(of: key, dataset: dataset),
-            key: key.merging(["dataset": dataset]) { $1 },
-            recordBytes: fields.count * 4 + valueCount * 2, budget: budget)
+            key: key.merging(["dataset": dataset]) { $1 }, recordBytes: bytes, budget: budget)
     }
 
     package var recordBytes: Int { store.recordBytes }
@@ -57,55 +65,64 @@ package final class TargetCache: Sendable {
         key(sample, view).map(store.contains) ?? false
     }
 
-    /// Copies a record's tensors to where `destinations` points, one for each field.
-    package func load(
-        _ sample: Sample, view: UInt32, into destinations: [UnsafeMutableBufferPointer<Float>]
+    /// Copies a record; false where there is none.
+    package func read(
+        _ sample: Sample, view: UInt32, into record: UnsafeMutableRawBufferPointer
     ) -> Bool {
-        guard let key = key(sample, view) else { return false }
-        return withUnsafeTemporaryAllocation(byteCount: store.recordBytes, alignment: 16) { raw in
-            guard store.read(key, into: raw) else { return false }
-            var offset = fields.count * 4
-            for (number, field) in fields.enumerated() {
-                let scale = raw.loadUnaligned(fromByteOffset: number * 4, as: Float.self)
-                let half = UnsafeRawBufferPointer(raw).baseAddress?.advanced(by: offset)
-                    .assumingMemoryBound(to: UInt16.self)
-                let target = destinations[number]
-                precondition(target.count == field.count)
-                distill_half_to_float(half, target.baseAddress, Int64(field.count))
-                if scale != 1 { for index in target.indices { target[index] *= scale } }
-                offset += field.count * 2
+        key(sample, view).map { store.read($0, into: record) } ?? false
+    }
+
+    /// Adds a record if the budget allows.
+    ///
+    /// - Throws: `CacheError.diskFull` when the device has no space left.
+    package func keep(
+        _ sample: Sample, view: UInt32, record: UnsafeRawBufferPointer
+    ) throws {
+        if let key = key(sample, view) { try store.write(key, record) }
+    }
+
+    // MARK: Records
+
+    /// Puts one tensor into a record.
+    package func encode(
+        _ values: UnsafeBufferPointer<Float>, field: Int,
+        into record: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(values.count == fields[field].count && record.count == recordBytes)
+        let scale = TargetCache.scale(of: values)
+        record.storeBytes(of: scale, toByteOffset: field * 4, as: Float.self)
+        let half = record.baseAddress?.advanced(by: offsets[field]).assumingMemoryBound(
+            to: UInt16.self)
+        guard scale != 1 else {
+            return distill_float_to_half(values.baseAddress, half, Int64(values.count))
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: values.count) { scaled in
+            for index in values.indices {
+                scaled.initializeElement(at: index, to: values[index] / scale)
             }
-            return true
+            distill_float_to_half(scaled.baseAddress, half, Int64(values.count))
         }
     }
 
-    /// Rounds tensors in place as a record would, and keeps the record if the budget allows.
-    package func keep(
-        _ sample: Sample, view: UInt32, rounding values: [UnsafeMutableBufferPointer<Float>]
-    ) throws {
-        try withUnsafeTemporaryAllocation(byteCount: store.recordBytes, alignment: 16) { raw in
-            var offset = fields.count * 4
-            for (number, field) in fields.enumerated() {
-                let source = values[number]
-                precondition(source.count == field.count)
-                let scale = TargetCache.scale(of: source)
-                raw.storeBytes(of: scale, toByteOffset: number * 4, as: Float.self)
-                if scale != 1 { for index in source.indices { source[index] /= scale } }
-                let half = raw.baseAddress?.advanced(by: offset).assumingMemoryBound(
-                    to: UInt16.self)
-                distill_float_to_half(source.baseAddress, half, Int64(field.count))
-                distill_half_to_float(half, source.baseAddress, Int64(field.count))
-                if scale != 1 { for index in source.indices { source[index] *= scale } }
-                offset += field.count * 2
-            }
-            if let key = key(sample, view) { try store.write(key, UnsafeRawBufferPointer(raw)) }
-        }
+    /// One tensor of a record.
+    package func decode(
+        _ record: UnsafeRawBufferPointer, field: Int,
+        into values: UnsafeMutableBufferPointer<Float>
+    ) {
+        precondition(values.count == fields[field].count && record.count == recordBytes)
+        let scale = record.loadUnaligned(fromByteOffset: field * 4, as: Float.self)
+        let half = record.baseAddress?.advanced(by: offsets[field]).assumingMemoryBound(
+            to: UInt16.self)
+        distill_half_to_float(half, values.baseAddress, Int64(values.count))
+        if scale != 1 { for index in values.indices { values[index] *= scale } }
     }
 
     /// 1 where all values fit float16 comfortably, else the power of two that makes them fit.
-    private static func scale(of values: UnsafeMutableBufferPointer<Float>) -> Float {
-        var largest: Float = 0
-        for value in values { largest = max(largest, abs(value)) }
+    private static func scale(of values: UnsafeBufferPointer<Float>) -> Float {
+        // Magnitudes are ordered as their bits are, which a loop over integers compares at once.
+        var bits: UInt32 = 0
+        for value in values { bits = max(bits, value.bitPattern & 0x7FFF_FFFF) }
+        let largest = Float(bitPattern: bits)
         guard largest > 32_768, largest.isFinite else { return 1 }
         var scale: Float = 1
         while largest / scale > 32_768 { scale *= 2 }

@@ -1,20 +1,18 @@
-import CKernels
 package import Modalities
 
 /// The decoded, cropped, resized views of one modality, in its physical unit, on disk and live.
 ///
 /// A file is decoded once and all its views are kept; epochs after the first touch no JPEG or PNG. Views
-/// are taken before noise and encoding, which are drawn and computed anew each epoch. Metres are kept as
-/// float32, values between 0 and 1 as float16; what is computed live is rounded alike.
+/// are taken before noise and encoding, which are drawn and computed anew each epoch.
 package final class ViewCache: Sendable {
     package let modality: ModalityPlugin
     package let size: Int
     package let views: ViewSchedule
+    package let precision: ViewPrecision
 
     private let options: PluginOptions
     private let store: RecordStore
     private let journal: DecodeJournal
-    private let isHalf: Bool
 
     /// Values of one view: channels x size x size.
     package var valueCount: Int { modality.channels * size * size }
@@ -25,6 +23,9 @@ package final class ViewCache: Sendable {
     /// Bytes of one kept view.
     package var recordBytes: Int { store.recordBytes }
 
+    /// How many views are kept.
+    package var count: Int { store.count }
+
     package init(
         modality: ModalityPlugin, options: PluginOptions, size: Int, views: ViewSchedule,
         cache folder: String, dataset: String, budget: CacheBudget, journal: DecodeJournal
@@ -34,17 +35,25 @@ package final class ViewCache: Sendable {
         self.size = size
         self.views = views
         self.journal = journal
-        isHalf = modality.unit != "metres"
+        precision = ViewPrecision(unit: modality.unit)
         let sorted = options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let key = [
             "plugin": "\(modality.id) \(modality.decoderVersion) \(modality.viewVersion)",
             "options": sorted.joined(separator: " "),
-            "size": "\(size)", "views": views.identity, "precision": isHalf ? "float16" : "float32",
+            "size": "\(size)", "views": views.identity, "precision": precision.rawValue,
         ]
-        let bytes = modality.channels * size * size * (isHalf ? 2 : 4)
+        let bytes = modality.channels * size * size * precision.bytesPerValue
         store = try RecordStore(
             in: folder + "/views", named: CacheKey.name(of: key, dataset: dataset),
             key: key.merging(["dataset": dataset]) { $1 }, recordBytes: bytes, budget: budget)
+    }
+
+    /// What a view of a sample is kept under; nil where the sample lacks the file.
+    package func key(of sample: Sample, view: UInt32) -> RecordKey? {
+        guard let file = sample.files[modality.modality], let anchor = sample.anchor else {
+            return nil
+        }
+        return RecordKey(digest: file.digest.combined(with: anchor), view: view)
     }
 
     /// Whether a view of a sample is on disk.
@@ -52,49 +61,59 @@ package final class ViewCache: Sendable {
         key(of: sample, view: view).map(store.contains) ?? false
     }
 
-    /// Decodes a sample once and keeps the views that are missing.
-    ///
-    /// - Throws: `SampleError` where the file cannot be read, `CacheError` where the disk is full.
-    package func fill(_ sample: Sample, views wanted: [UInt32]) throws {
-        let missing = wanted.filter { !holds(sample, view: $0) }
-        guard !missing.isEmpty, !isFull else { return }
-        let decoded = try decode(sample)
-        var values = [Float](repeating: 0, count: valueCount)
-        for view in missing {
-            try values.withUnsafeMutableBufferPointer { buffer in
-                try take(view, of: sample, decoded, into: buffer)
-                if let key = key(of: sample, view: view) { try keep(buffer, key) }
-            }
-        }
+    /// Copies a view as it is kept; false where it is not on disk.
+    package func read(
+        _ sample: Sample, view: UInt32, into record: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        key(of: sample, view: view).map { store.read($0, into: record) } ?? false
     }
 
-    /// Copies a view into `buffer`, from disk or, where it is missing, by decoding; keeps what it decoded.
+    /// Copies a view into `buffer`, from disk or, where it is missing, by decoding.
+    ///
+    /// A file that has to be decoded is decoded once: all views of the schedule are kept.
+    /// - Throws: `SampleError` where the file cannot be read, `CacheError` where the disk is full.
     package func load(
         _ sample: Sample, view: UInt32, into buffer: UnsafeMutableBufferPointer<Float>
     ) throws {
         precondition(buffer.count == valueCount)
-        let key = key(of: sample, view: view)
-        if let key, read(key, into: buffer) { return }
-        try take(view, of: sample, decode(sample), into: buffer)
-        if let key { try keep(buffer, key) }
-        if isHalf { round(buffer) }
+        if expand(sample, view, into: buffer) { return }
+        try decode(sample, views: [view] + siblings(of: view, sample)) { number, record in
+            if number == view { precision.decode(record, into: buffer) }
+            if let key = key(of: sample, view: number) { try store.write(key, record) }
+        }
     }
 
-    /// Decodes a sample once and takes several views without keeping them: what a teacher looks at.
+    /// Decodes a sample unless all views of the schedule are on disk or nothing more will be kept.
     ///
-    /// - Shapes: `[views, channels, size, size]`, rounded as a kept view would be.
-    package func images(of sample: Sample, views wanted: [UInt32]) throws -> [Float] {
+    /// - Throws: as `load`.
+    package func fill(_ sample: Sample) throws {
+        let missing = (0..<UInt32(views.count)).filter { !holds(sample, view: $0) }
+        guard !missing.isEmpty, !isFull else { return }
+        try decode(sample, views: missing) { number, record in
+            if let key = key(of: sample, view: number) { try store.write(key, record) }
+        }
+    }
+
+    /// Decodes a sample once and lends the views one after another as they would be kept.
+    ///
+    /// - Throws: `SampleError` where the file cannot be read, and what `body` throws.
+    package func decode(
+        _ sample: Sample, views wanted: [UInt32],
+        _ body: (UInt32, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         let decoded = try decode(sample)
-        var images = [Float](repeating: 0, count: wanted.count * valueCount)
-        try images.withUnsafeMutableBufferPointer { buffer in
-            for (number, view) in wanted.enumerated() {
-                let slot = UnsafeMutableBufferPointer(
-                    rebasing: buffer[(number * valueCount)..<((number + 1) * valueCount)])
-                try take(view, of: sample, decoded, into: slot)
-                if isHalf { round(slot) }
+        guard let anchor = sample.anchor else { preconditionFailure("decoded without a file") }
+        try withUnsafeTemporaryAllocation(of: Float.self, capacity: valueCount) { values in
+            try withUnsafeTemporaryAllocation(byteCount: recordBytes, alignment: 16) { record in
+                for view in wanted {
+                    try modality.view(
+                        decoded, view: views.geometry(of: anchor, view: view), height: size,
+                        width: size, into: values)
+                    precision.encode(UnsafeBufferPointer(values), into: record)
+                    try body(view, UnsafeRawBufferPointer(record))
+                }
             }
         }
-        return images
     }
 
     /// Draws the modality's noise; a pure function of (seed, index).
@@ -109,11 +128,23 @@ package final class ViewCache: Sendable {
 
     // MARK: One file
 
-    private func key(of sample: Sample, view: UInt32) -> RecordKey? {
-        guard let file = sample.files[modality.modality], let anchor = sample.anchor else {
-            return nil
+    /// The views that are kept along with one that has to be decoded.
+    private func siblings(of view: UInt32, _ sample: Sample) -> [UInt32] {
+        guard view != RecordKey.wholeFrame, !isFull else { return [] }
+        return (0..<UInt32(views.count)).filter { $0 != view && !holds(sample, view: $0) }
+    }
+
+    private func expand(
+        _ sample: Sample, _ view: UInt32, into values: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        if precision == .single {
+            return read(sample, view: view, into: UnsafeMutableRawBufferPointer(values))
         }
-        return RecordKey(digest: file.digest.combined(with: anchor), view: view)
+        return withUnsafeTemporaryAllocation(byteCount: recordBytes, alignment: 16) { record in
+            guard read(sample, view: view, into: record) else { return false }
+            precision.decode(UnsafeRawBufferPointer(record), into: values)
+            return true
+        }
     }
 
     private func decode(_ sample: Sample) throws -> DecodedSample {
@@ -132,45 +163,6 @@ package final class ViewCache: Sendable {
             throw SampleError(
                 sample: sample.id, modality: modality.modality, path: file.path, code: error.code,
                 reason: error.message)
-        }
-    }
-
-    private func take(
-        _ view: UInt32, of sample: Sample, _ decoded: DecodedSample,
-        into buffer: UnsafeMutableBufferPointer<Float>
-    ) throws {
-        guard let anchor = sample.anchor else { preconditionFailure("decoded without a file") }
-        try modality.view(
-            decoded, view: views.geometry(of: anchor, view: view), height: size, width: size,
-            into: buffer)
-    }
-
-    // MARK: Precision
-
-    private func keep(_ values: UnsafeMutableBufferPointer<Float>, _ key: RecordKey) throws {
-        guard isHalf else {
-            try store.write(key, UnsafeRawBufferPointer(values))
-            return
-        }
-        try withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { half in
-            distill_float_to_half(values.baseAddress, half.baseAddress, Int64(values.count))
-            try store.write(key, UnsafeRawBufferPointer(half))
-        }
-    }
-
-    private func read(_ key: RecordKey, into values: UnsafeMutableBufferPointer<Float>) -> Bool {
-        guard isHalf else { return store.read(key, into: UnsafeMutableRawBufferPointer(values)) }
-        return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { half in
-            guard store.read(key, into: UnsafeMutableRawBufferPointer(half)) else { return false }
-            distill_half_to_float(half.baseAddress, values.baseAddress, Int64(values.count))
-            return true
-        }
-    }
-
-    private func round(_ values: UnsafeMutableBufferPointer<Float>) {
-        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { half in
-            distill_float_to_half(values.baseAddress, half.baseAddress, Int64(values.count))
-            distill_half_to_float(half.baseAddress, values.baseAddress, Int64(values.count))
         }
     }
 }

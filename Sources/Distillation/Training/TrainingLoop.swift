@@ -20,12 +20,13 @@ final class TrainingLoop {
     private let loader: BatchLoader
     private let schedule: any LearningRateSchedule
     private let average: ExponentialMovingAverage?
-    private let statistics: [String: TeacherStatisticsEstimate]
     private let failures: FailedSamples
     private let observer: any RunObserver
     private let metrics: MetricsLog
-    private let answers: TeacherAnswers
+    private let answers: TeacherAnswers?
     private let identity: String
+    /// Names of what the training step is fed.
+    private let inputs: Set<String>
 
     /// Steps of the whole run.
     let steps: Int
@@ -35,28 +36,25 @@ final class TrainingLoop {
     var evaluation: (() throws -> [String: Double])?
 
     init(
-        _ setup: RunSetup, statistics: [String: TeacherStatisticsEstimate], failures: FailedSamples,
-        observer: any RunObserver
+        _ setup: RunSetup, _ loader: BatchLoader, _ answers: TeacherAnswers?,
+        failures: FailedSamples, observer: any RunObserver
     ) throws {
         self.setup = setup
-        self.statistics = statistics
+        self.loader = loader
+        self.answers = answers
         self.failures = failures
         self.observer = observer
         let recipe = setup.recipe
         let training = recipe.training
-        answers = TeacherAnswers(setup)
         identity = setup.identity
         graph = try setup.trainingGraph()
+        inputs = Set(graph.graph.inputs.map(\.name))
         try store.declare(statesOf: graph.graph, seed: UInt64(training.seed))
         plan = try CPUExecutor().compile(
             graph.graph, store: store,
             options: PlanOptions(
-                threads: setup.request.threads, label: "training", inference: false))
-        loader = BatchLoader(
-            selection: setup.selection, views: setup.views, targets: setup.targets,
-            classes: setup.descriptor.classes, readsLabels: setup.requirements.labels,
-            batch: training.batch, seed: UInt64(training.seed),
-            noiseSeed: training.noise ? UInt64(training.seed) &+ 1 : nil, failures: failures)
+                threads: setup.request.threads, label: "training", inference: false,
+                precision: setup.precision))
         steps = loader.schedule.stepsPerEpoch * training.epochs
         schedule = CosineSchedule(
             peak: training.learningRate, steps: steps, warmUp: training.warmup)
@@ -75,19 +73,20 @@ final class TrainingLoop {
         if resumed == 0 { try begin() }
     }
 
+    /// - Parameter statistics: what the teacher's tensors are standardised with.
     /// - Returns: false when the observer asked for an end; a checkpoint was written.
-    func run() throws -> Bool {
+    func run(_ statistics: [String: TeacherStatisticsEstimate]) throws -> Bool {
         let perEpoch = loader.schedule.stepsPerEpoch
         let batch = loader.schedule.batch
-        let loader = loader
-        let prefetcher = Prefetcher(step..<steps, depth: 4, threads: 1) {
-            try loader.batch($0)
-        }
-        defer { prefetcher.stop() }
+        try feedConstants(statistics)
+        let batches = AnsweredBatches(
+            loader, answers: answers, steps: step..<steps, threads: setup.request.threads)
         var clock = EpochClock(step: step)
         var saved = Date()
-        while step < steps, let item = try prefetcher.next() {
+        while step < steps, let item = try batches.next() {
             let losses = try train(on: item)
+            loader.recycle(consume item)
+            loader.finished(step)
             step += 1
             for error in failures.drain() { observer.failed(error) }
             clock.ticked(step)
@@ -134,21 +133,30 @@ final class TrainingLoop {
 
     // MARK: One step
 
-    private func train(on batch: TrainingBatch) throws -> [String: Double] {
-        var batch = batch
-        try complete(&batch)
-        try feed(setup.descriptor.modality, batch.inputs)
-        if setup.requirements.labels { try feed(TrainingGraph.labels, batch.labels) }
-        if let targets = setup.targets {
-            for (field, values) in zip(targets.fields, batch.targets) {
-                try feed("teacher.\(field.name)", values)
-            }
-        }
+    /// What stays the same in all steps.
+    private func feedConstants(_ statistics: [String: TeacherStatisticsEstimate]) throws {
         for (tap, estimate) in statistics {
             try feed("teacher.\(tap).mean", estimate.mean)
             try feed("teacher.\(tap).std", estimate.deviation)
         }
-        for (name, weight) in setup.objectives.weightFeeds { try feed(name, [Float(weight)]) }
+    }
+
+    private func train(on batch: borrowing TrainingBatch) throws -> [String: Double] {
+        try feed(setup.descriptor.modality, batch.inputs)
+        if setup.requirements.labels { try feed(TrainingGraph.labels, batch.labels) }
+        try feedPlaces(batch)
+        if let layout = loader.layout {
+            try batch.targets.withUnsafeBufferPointer { targets in
+                for (number, field) in layout.fields.enumerated() {
+                    try plan.feed(
+                        "teacher.\(field.name)",
+                        values: UnsafeBufferPointer(rebasing: targets[layout.range(number)]))
+                }
+            }
+        }
+        let weights = setup.objectives.weightFeeds(
+            step: step, stepsPerEpoch: loader.schedule.stepsPerEpoch)
+        for (name, weight) in weights { try feed(name, [Float(weight)]) }
         try feed(TrainingGraph.learningRate, [Float(schedule.rate(step: step))])
         if let average, average.warmsUp {
             try feed(ExponentialMovingAverage.decayInput, [Float(average.decay(step: step))])
@@ -168,33 +176,16 @@ final class TrainingLoop {
         return losses
     }
 
-    /// Asks the teacher for the answers that are not on disk.
-    ///
-    /// A sample whose RGB turns out unreadable gives its place to the batch's first complete one.
-    private func complete(_ batch: inout TrainingBatch) throws {
-        guard !batch.missing.isEmpty else { return }
-        let found = try answers.answer(
-            batch.missing.map { (sample: $0.sample, view: $0.view) }, failures)
-        var unanswered: [Int] = []
-        for (missing, values) in zip(batch.missing, found) {
-            guard let values else {
-                unanswered.append(missing.position)
-                continue
-            }
-            for (field, value) in values.enumerated() {
-                let offset = missing.position * value.count
-                batch.targets[field].replaceSubrange(offset..<(offset + value.count), with: value)
-            }
-        }
-        guard !unanswered.isEmpty else { return }
-        let places = Set(unanswered)
-        guard let whole = (0..<loader.schedule.batch).first(where: { !places.contains($0) }) else {
-            throw DistillationError(
-                "dataset.all_unreadable", "no sample of the batch at step \(step) can be read",
-                hint: "`distillctl samples list --state quarantined` gives the reasons",
-                retryable: true)
-        }
-        for position in unanswered { batch.copy(whole, to: position, of: loader.schedule.batch) }
+    /// Where the batch's samples stand in the run's list, and others to contrast them with: for memories.
+    private func feedPlaces(_ batch: borrowing TrainingBatch) throws {
+        guard inputs.contains(ObjectiveContext.sampleIndexInput) else { return }
+        try feed(ObjectiveContext.sampleIndexInput, batch.places)
+        guard inputs.contains(ObjectiveContext.negativesInput) else { return }
+        let samples = loader.schedule.samples
+        let drawn = NegativeSampling.draw(
+            min(setup.requirements.negatives, samples), among: samples,
+            seed: UInt64(setup.recipe.training.seed), step: step)
+        try feed(ObjectiveContext.negativesInput, drawn)
     }
 
     private func feed(_ name: String, _ values: [Float]) throws {
