@@ -71,7 +71,7 @@ let rooms: [Room] = [
     // MARK: System libraries and C
     system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-openmp-dev"),
     system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev"),
-    system("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+    system("CPNG", pkgConfig: "libpng", apt: "libpng-dev libdeflate-dev"),
     c("COneDNN", links: ["dnnl"]),
     c("CDistillPlugin"),
     c("CKernels", links: ["gomp", "m"]),
@@ -217,7 +217,8 @@ let targets: [Target] = rooms.filter { chosen.contains($0.name) }.map { room in
     switch room.kind {
     case .system(let pkgConfig, let apt):
         return .systemLibrary(
-            name: room.name, path: room.path, pkgConfig: pkgConfig, providers: [.apt([apt])])
+            name: room.name, path: room.path, pkgConfig: pkgConfig,
+            providers: [.apt(apt.split(separator: " ").map(String.init))])
     case .c, .testPlugin:
         return .target(
             name: room.name, dependencies: dependencies, path: room.path, cSettings: cSettings,

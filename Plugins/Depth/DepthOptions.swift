@@ -54,6 +54,9 @@ struct DepthOptions {
     /// Metres a stored unit: millimetres for whole numbers, metres for others, unless given.
     func scale(ofWholeNumbers: Bool) -> Double { givenScale ?? (ofWholeNumbers ? 0.001 : 1) }
 
+    /// Whether stored 16-bit values are not what the sensor meant.
+    var changesWords: Bool { swapsBytes || bitRotation > 0 }
+
     /// A stored 16-bit value as the sensor meant it.
     func word(_ stored: UInt16) -> UInt16 {
         let value = swapsBytes ? stored.byteSwapped : stored

@@ -70,7 +70,8 @@ struct DepthPicture {
     func read(options: DepthOptions) throws -> DepthNumbers {
         switch source {
         case .png(let png):
-            return .words(try png.read().map(options.word))
+            let words = try png.read()
+            return .words(options.changesWords ? words.map(options.word) : words)
         case .pgm(let pgm):
             var words = [UInt16](repeating: 0, count: width * height)
             if pgm.bytesPerValue == 1 {
@@ -115,9 +116,7 @@ enum DepthNumbers {
         let scale = scale(options)
         switch self {
         case .words(let words):
-            for (index, word) in words.enumerated() {
-                output[index] = options.metres(Double(word), scale: scale)
-            }
+            MetresTable.of(options, scale: scale).look(up: words, into: output)
         case .numbers(let numbers, _):
             for (index, number) in numbers.enumerated() {
                 output[index] = options.metres(number, scale: scale)

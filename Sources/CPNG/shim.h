@@ -1,4 +1,4 @@
-// libpng behind functions that never long-jump out of C.
+// libpng behind functions that never long-jump out of C, and a quicker way for the usual file.
 //
 // libpng reports errors by longjmp, which must not cross Swift frames. Each function below sets its
 // own jump buffer, does one whole task and returns a status, so that a corrupt file is a value.
@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <png.h>
+
+#include "quick.h"
 
 /// What a read found wrong. `code` is 0 when nothing is.
 typedef enum distill_png_code {
@@ -97,6 +99,24 @@ static inline __attribute__((unused, noinline)) void distill_png_describe(
     header->interlaced = png_get_interlace_type(png, info) != PNG_INTERLACE_NONE;
 }
 
+/// Reads a usual file of exactly the layout's kind. Returns 0 where libpng must look at it.
+static inline __attribute__((unused, noinline)) int distill_png_read_layout_quickly(
+    const uint8_t *bytes, size_t count, uint64_t maximum_pixels, distill_png_layout layout,
+    void *pixels, size_t capacity, distill_png_header *header
+) {
+    uint32_t depth = layout == DISTILL_PNG_RGB16 || layout == DISTILL_PNG_GRAY16 ? 16 : 8;
+    uint32_t channels = layout == DISTILL_PNG_RGB8 || layout == DISTILL_PNG_RGB16 ? 3 : 1;
+    if (capacity / (depth / 8 * channels) > maximum_pixels
+        || !distill_png_read_quickly(bytes, count, depth, channels, pixels, capacity)) {
+        return 0;
+    }
+    header->width = distill_png_big_endian(bytes + 16);
+    header->height = distill_png_big_endian(bytes + 20);
+    header->bit_depth = depth;
+    header->channels = channels;
+    return 1;
+}
+
 /// Reads a PNG that lies in memory: with `pixels` null its header only, else the whole picture.
 ///
 /// `capacity` is the size of `pixels` in bytes and must be width * height * bytes a pixel of the
@@ -109,6 +129,10 @@ static inline __attribute__((unused, noinline)) int distill_png_read(
 ) {
     memset(error, 0, sizeof *error);
     memset(header, 0, sizeof *header);
+    if (pixels != NULL && distill_png_read_layout_quickly(
+            bytes, count, maximum_pixels, layout, pixels, capacity, header)) {
+        return 1;
+    }
     if (count < 8 || png_sig_cmp(bytes, 0, 8) != 0) {
         error->code = DISTILL_PNG_CORRUPT;
         snprintf(error->message, sizeof error->message, "it does not begin with PNG's signature");

@@ -105,6 +105,7 @@ package struct Resampler {
 
     private func place(_ column: Int) -> Int { flip ? outputWidth - 1 - column : column }
 
+    @inline(__always)
     private func combine(_ line: UnsafeMutablePointer<Float>, at column: Int) -> Float {
         let first = columns.first[column]
         let base = column * columns.stride
