@@ -153,7 +153,7 @@ let rooms: [Room] = [
     tests("Interchange", imports: ["Interchange", "Graphs", "Networks", "Tensors", "Execution"]),
     tests("Objectives", imports: ["Objectives", "Graphs", "Tensors"]),
     tests("Configuration", imports: ["Configuration"]),
-    tests("Modalities", imports: ["Modalities", "Tensors", "CDistillPlugin"]),
+    tests("Modalities", imports: ["Modalities", "Tensors", "CDistillPlugin", "CPNG"]),
     tests("Synthesis", imports: ["Synthesis", "Tensors"]),
     tests("Batching", imports: ["Batching", "Modalities", "Tensors"]),
     tests("Evaluation", imports: ["Evaluation", "Tensors"]),

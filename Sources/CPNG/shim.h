@@ -99,40 +99,18 @@ static inline __attribute__((unused, noinline)) void distill_png_describe(
     header->interlaced = png_get_interlace_type(png, info) != PNG_INTERLACE_NONE;
 }
 
-/// Reads a usual file of exactly the layout's kind. Returns 0 where libpng must look at it.
-static inline __attribute__((unused, noinline)) int distill_png_read_layout_quickly(
-    const uint8_t *bytes, size_t count, uint64_t maximum_pixels, distill_png_layout layout,
-    void *pixels, size_t capacity, distill_png_header *header
-) {
-    uint32_t depth = layout == DISTILL_PNG_RGB16 || layout == DISTILL_PNG_GRAY16 ? 16 : 8;
-    uint32_t channels = layout == DISTILL_PNG_RGB8 || layout == DISTILL_PNG_RGB16 ? 3 : 1;
-    if (capacity / (depth / 8 * channels) > maximum_pixels
-        || !distill_png_read_quickly(bytes, count, depth, channels, pixels, capacity)) {
-        return 0;
-    }
-    header->width = distill_png_big_endian(bytes + 16);
-    header->height = distill_png_big_endian(bytes + 20);
-    header->bit_depth = depth;
-    header->channels = channels;
-    return 1;
-}
-
 /// Reads a PNG that lies in memory: with `pixels` null its header only, else the whole picture.
 ///
 /// `capacity` is the size of `pixels` in bytes and must be width * height * bytes a pixel of the
 /// layout. Pictures over `maximum_pixels` or 32768 a side are refused before anything is
 /// allocated for them. Every checksum is verified and the end chunk must be there.
 /// Returns 1 on success, else 0 with `error` filled.
-static inline __attribute__((unused, noinline)) int distill_png_read(
+static inline __attribute__((unused, noinline)) int distill_png_read_with_libpng(
     const uint8_t *bytes, size_t count, uint64_t maximum_pixels, distill_png_layout layout,
     void *pixels, size_t capacity, distill_png_header *header, distill_png_error *error
 ) {
     memset(error, 0, sizeof *error);
     memset(header, 0, sizeof *header);
-    if (pixels != NULL && distill_png_read_layout_quickly(
-            bytes, count, maximum_pixels, layout, pixels, capacity, header)) {
-        return 1;
-    }
     if (count < 8 || png_sig_cmp(bytes, 0, 8) != 0) {
         error->code = DISTILL_PNG_CORRUPT;
         snprintf(error->message, sizeof error->message, "it does not begin with PNG's signature");
@@ -224,6 +202,39 @@ static inline __attribute__((unused, noinline)) int distill_png_read(
     png_read_end(png, NULL);
     png_destroy_read_struct(&png, &info, NULL);
     return 1;
+}
+
+/// Reads a usual file of exactly the layout's kind. Returns 0 where libpng must look at it.
+static inline __attribute__((unused, noinline)) int distill_png_read_layout_quickly(
+    const uint8_t *bytes, size_t count, uint64_t maximum_pixels, distill_png_layout layout,
+    void *pixels, size_t capacity, distill_png_header *header
+) {
+    uint32_t depth = layout == DISTILL_PNG_RGB16 || layout == DISTILL_PNG_GRAY16 ? 16 : 8;
+    uint32_t channels = layout == DISTILL_PNG_RGB8 || layout == DISTILL_PNG_RGB16 ? 3 : 1;
+    if (capacity / (depth / 8 * channels) > maximum_pixels
+        || !distill_png_read_quickly(bytes, count, depth, channels, pixels, capacity)) {
+        return 0;
+    }
+    header->width = distill_png_big_endian(bytes + 16);
+    header->height = distill_png_big_endian(bytes + 20);
+    header->bit_depth = depth;
+    header->channels = channels;
+    return 1;
+}
+
+/// `distill_png_read_with_libpng`, and quicker where the file is the usual one: the same result.
+static inline __attribute__((unused)) int distill_png_read(
+    const uint8_t *bytes, size_t count, uint64_t maximum_pixels, distill_png_layout layout,
+    void *pixels, size_t capacity, distill_png_header *header, distill_png_error *error
+) {
+    memset(error, 0, sizeof *error);
+    memset(header, 0, sizeof *header);
+    if (pixels != NULL && distill_png_read_layout_quickly(
+            bytes, count, maximum_pixels, layout, pixels, capacity, header)) {
+        return 1;
+    }
+    return distill_png_read_with_libpng(
+        bytes, count, maximum_pixels, layout, pixels, capacity, header, error);
 }
 
 static inline __attribute__((unused, noinline)) const char *distill_png_write(
