@@ -7,7 +7,7 @@ static int64_t cells(const distill_depthwise *shape) { return shape->kernel[0] *
 
 static void *aligned(void *memory) { return (void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63); }
 
-/// Chooses the layout of the weights or of their gradient for groups of so many parts; 0 for the general kernels.
+/// Lays out the weights, or their gradient, in groups of so many parts; 0 for the general kernels.
 static void lay_out(depthwise *work, int half, int parts, void *scratch) {
     const int64_t channels = work->shape.channels, group = LANES * (parts ? parts : 1);
     work->group = group;
@@ -18,6 +18,7 @@ static void lay_out(depthwise *work, int half, int parts, void *scratch) {
     work->bias = work->weights + cells(&work->shape) * work->slots;
 }
 
+/// The channel of a slot.
 static int64_t channel_at(const depthwise *work, int64_t slot) {
     const int64_t channels = work->shape.channels, at = slot % work->group;
     if (channels < work->group) return slot;
@@ -107,7 +108,7 @@ void distill_depthwise_weight_gradient(const distill_depthwise *shape, int half,
     } else {
         depthwise_weights(&work, half);
     }
-    // The first thread always has a share.
+    if (!work.busy[0]) memset(work.partial, 0, (size_t)sums * sizeof(double));
     for (int t = 1; t < threads; t++) {
         if (!work.busy[t]) continue;
         const double *more = work.partial + t * sums;

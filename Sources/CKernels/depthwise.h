@@ -5,9 +5,9 @@
 #include "CKernelsParallel.h"
 #include "bfloat.h"
 
-// Channels are taken in groups. In the kernels for 3 x 3 windows a group has one or two parts of LANES channels;
-// of bfloat16 it has two, first the channels at even places, then the others. The general kernels take LANES
-// channels, and single ones where there are fewer.
+// Channels are taken in groups. In the kernels for 3 x 3 windows a group has one or two parts of LANES
+// channels; of bfloat16 it has two, first the channels at even places, then the others. The general kernels
+// take LANES channels, and single ones where there are fewer.
 
 /// One pass. A window at each cell of the images `to` reads cells of the images `from`.
 typedef struct {
@@ -22,8 +22,9 @@ typedef struct {
     float low, high;
     /// [batch, to_height, to_width, channels]: the result, or a factor in the weights' gradient.
     void *to;
-    /// [thread, cell of the window, slots]: sums of the weights' gradient, and whether a thread has any.
+    /// [thread, cell of the window, slots]: sums of the weights' gradient.
     double *partial;
+    /// [thread]: whether it has any sums.
     int64_t *busy;
 } depthwise;
 
@@ -84,8 +85,8 @@ INLINE double *depthwise_partial(const depthwise *work, int thread) {
 void depthwise_gather(depthwise *work, int half, int backward);
 void depthwise_weights(depthwise *work, int half);
 
-// Windows of 3 x 3 moved by 1 or 2 in both directions, which overhang an image by at most one column. The first
-// function of each two says how many parts a group has, or 0 where the second cannot be used.
+// Windows of 3 x 3 moved by 1 or 2 in both directions, which overhang an image by at most one column. The
+// first function of each two says how many parts a group has, or 0 where the second cannot be used.
 int depthwise_window_parts(const depthwise *work, int half);
 void depthwise_window(depthwise *work, int half);
 int depthwise_spread_parts(const depthwise *work, int half);

@@ -1,8 +1,8 @@
 #include "depthwise.h"
 
-// The gradient by the image of 3 x 3 windows that move by 2. Along each axis a pair of neighbouring cells reads
-// two neighbouring gradients: one cell of the pair was under the windows' middle once, the other under the ends
-// of two windows. The pair's first cell is the one under the middle where the padding is 1 (`odd`), else the
+// The gradient by the image of 3 x 3 windows that move by 2. Along each axis a pair of neighbouring cells
+// reads two neighbouring gradients: one cell of the pair was under the middle of one window, the other under
+// the ends of two. The pair's first cell is the one under a middle where the padding is 1 (`odd`), else its
 // second. A block is one pair of rows and COLUMNS pairs of columns.
 #define COLUMNS 4
 

@@ -1,7 +1,7 @@
 #include "depthwise.h"
 
-// The gradient by the weights of 3 x 3 windows. Nine sums of a vector of channels stay in registers over a band
-// of rows, of about BAND bytes so that the band stays in the cache while its vectors take their turns.
+// The gradient by the weights of 3 x 3 windows. Nine sums for a group of channels stay in registers over a
+// band of rows, of about BAND bytes so that it stays in the cache while its groups take their turns.
 #define BAND 262144
 #define COLUMNS 4
 #define TAPS(count, stride) (((count) - 1) * (stride) + 3)
@@ -19,8 +19,8 @@ typedef struct {
     int no_first, no_last;
 } products;
 
-INLINE void add_products(const depthwise *work, const int half, const int parts, const int stride, const int columns,
-                         const int edge, const products *at, lanes *sum) {
+INLINE void add_products(const depthwise *work, const int half, const int parts, const int stride,
+                         const int columns, const int edge, const products *at, lanes *sum) {
     const int64_t channels = work->shape.channels, line = work->from_width * channels;
     const int width = TAPS(columns, stride);
     UNROLL for (int part = 0; part < parts; part++) {
@@ -45,8 +45,8 @@ INLINE void add_products(const depthwise *work, const int half, const int parts,
 }
 
 /// The sums over rows [begin, end) for the channels in the slots from `slot`.
-INLINE void band(const depthwise *work, const int half, const int parts, const int stride, int64_t begin, int64_t end,
-                 int64_t slot, double *partial) {
+INLINE void band(const depthwise *work, const int half, const int parts, const int stride,
+                 int64_t begin, int64_t end, int64_t slot, double *partial) {
     const int64_t channels = work->shape.channels;
     const int64_t c = depthwise_channel(channels, slot, parts * LANES);
     lanes sum[18];

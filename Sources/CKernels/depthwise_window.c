@@ -1,8 +1,8 @@
 #include "depthwise.h"
 
-// Windows of 3 x 3 over vectors of channels. A block of ROWS x COLUMNS results keeps its sums and the nine
-// weights in registers, and every cell that it reads is read once. Blocks at an image's edge ask, for each row and
-// for the outermost columns, whether the image has them; the others do not.
+// Windows of 3 x 3 over groups of channels. A block of ROWS x COLUMNS results keeps its sums and the nine
+// weights in registers, and reads every cell once. Blocks at an image's edge ask, for each row and for the
+// outermost columns, whether the image has them; the others do not.
 #define ROWS 2
 #define COLUMNS 4
 #define TAPS(count, stride) (((count) - 1) * (stride) + 3)
