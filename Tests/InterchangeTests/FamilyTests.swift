@@ -30,7 +30,8 @@ enum FamilyData {
             guard FileManager.default.fileExists(atPath: last) else { continue }
             do {
                 let (error, slow) = try check(files)
-                print("\(family) \(export): largest error \(error), slow \(slow)")
+                let features = try teacherFeatures(files)
+                print("\(family) \(export): largest error \(error), slow \(slow), map \(features)")
                 #expect(error <= 1e-4, "\(family) \(export)")
             } catch {
                 Issue.record("\(family) \(export): \(error)")
@@ -64,6 +65,14 @@ enum FamilyData {
             }
         }
         return (largest, slow)
+    }
+
+    /// The map that students follow, which must have rows and columns.
+    private func teacherFeatures(_ files: URL) throws -> Shape {
+        let model = try ONNXImporter().model(at: files.appendingPathComponent("model.onnx"))
+        let shape = try model.graph.shape(of: #require(model.features))
+        #expect(shape.rank == 4 && shape[2] * shape[3] > 1, "\(shape)")
+        return shape
     }
 
     private func run(

@@ -6,8 +6,8 @@ import Tensors
 /// Scores: the first output, or, if that is a softmax (under any reshaping), what the softmax is taken of,
 /// flattened to `[batch, classes]`. Features: going back from the scores along the first operands, the
 /// last map `[batch, channels, height, width]` with more than one pixel or, if its channels are the classes
-/// (a network that pools class maps), the map that the classifying convolution reads. Networks without
-/// maps: what the last matrix product reads.
+/// (a network that pools class maps), the map that the classifying convolution reads; the tokens of a
+/// transformer laid out as a map. Networks without maps: what the last matrix product reads.
 struct TeacherTaps {
     private(set) var logits: Value?
     private(set) var features: Value?
@@ -23,7 +23,7 @@ struct TeacherTaps {
             shape.rank == 2
             ? scores
             : try graph.add(Reshape(to: [.copy(0), .size(shape[1])]), scores)
-        features = TeacherTaps.lastMap(scores, classes: shape[1], graph)
+        features = try MapSearch(graph).lastMap(before: scores, classes: shape[1], in: &graph)
         if let logits, graph.labels["logits"] == nil { graph.label(logits, "logits") }
         if let features, graph.labels["features"] == nil { graph.label(features, "features") }
     }
@@ -44,17 +44,105 @@ struct TeacherTaps {
         }
         return output
     }
+}
 
-    private static func lastMap(_ scores: Value, classes: Int, _ graph: Graph) -> Value? {
+/// Tells maps from what merely has four axes, such as the heads of an attention.
+private struct MapSearch {
+    /// For each node the axis of its result that holds channels, nil where the result is no map.
+    private var channelAxis: [Int?] = []
+    /// Rows and columns of what convolutions give, with the channels.
+    private var grids: [(channels: Int, rows: Int, columns: Int)] = []
+
+    init(_ graph: Graph) {
+        channelAxis.reserveCapacity(graph.nodes.count)
+        for node in graph.nodes {
+            let shape = node.outputs[0].shape
+            if node.operation is Convolution { grids.append((shape[1], shape[2], shape[3])) }
+            channelAxis.append(shape.rank == 4 ? axis(of: node, in: graph) : nil)
+        }
+    }
+
+    private func axis(of node: Node, in graph: Graph) -> Int? {
+        switch node.operation {
+        case is Convolution, is Input: return 1
+        case is State, is Constant: return nil
+        case let transpose as Transpose:
+            return channelAxis[node.inputs[0].node].flatMap {
+                transpose.permutation.firstIndex(of: $0)
+            }
+        case is Reshape where graph.shape(of: node.inputs[0]).rank == 5:
+            // Every other row or column, taken by cutting the axis into pieces.
+            let part = graph.node(of: node.inputs[0])
+            guard part.operation is Slice else { return nil }
+            let pieces = graph.node(of: part.inputs[0])
+            return pieces.operation is Reshape ? channelAxis[pieces.inputs[0].node] : nil
+        default: return node.inputs.lazy.compactMap { channelAxis[$0.node] }.first
+        }
+    }
+
+    func lastMap(
+        before scores: Value, classes: Int, in graph: inout Graph
+    ) throws -> Value? {
         var value = scores
         var vector: Value?
+        /// The axes over which what was just passed is a mean.
+        var pooled: [Int] = []
         while true {
             let shape = graph.shape(of: value)
             let node = graph.node(of: value)
-            if shape.rank == 4, shape[2] * shape[3] > 1, shape[1] != classes { return value }
+            if let axis = channelAxis[value.node], shape.count > shape[0] * shape[axis],
+                shape[axis] != classes
+            {
+                let others = (1..<4).filter { $0 != axis }
+                return axis == 1 ? value : try graph.transpose(value, [0, axis] + others)
+            }
+            if shape.rank == 3, shape[1] > 1, shape[2] > 1,
+                let map = try map(of: value, channelsFirst: pooled == [2], in: &graph)
+            {
+                return map
+            }
             if vector == nil, node.operation is MatrixMultiply { vector = node.inputs.first }
             guard let input = node.inputs.first, value.output == 0 else { return vector }
+            pooled = MapSearch.axes(of: node.operation, rank: graph.shape(of: input).rank)
             value = input
         }
+    }
+
+    private static func axes(of operation: any Operator, rank: Int) -> [Int] {
+        switch operation {
+        case let reduce as Reduce: reduce.axes.map { $0 < 0 ? $0 + rank : $0 }.sorted()
+        case is WindowPool: Array(2..<max(rank, 2))
+        default: []
+        }
+    }
+
+    /// The tokens of patches, after any tokens of another kind, as a map; nil where they fill no grid.
+    private func map(
+        of tokens: Value, channelsFirst: Bool, in graph: inout Graph
+    ) throws -> Value? {
+        let shape = graph.shape(of: tokens)
+        let count = shape[channelsFirst ? 2 : 1]
+        let width = shape[channelsFirst ? 1 : 2]
+        guard let (rows, columns) = grid(of: count, width: width) else { return nil }
+        let others = count - rows * columns
+        let patches = try graph.slice(
+            tokens, axis: channelsFirst ? 2 : 1, start: others, length: rows * columns)
+        let flat = channelsFirst ? patches : try graph.transpose(patches, [0, 2, 1])
+        return try graph.reshape(flat, [.copy(0), .copy(1), .size(rows), .size(columns)])
+    }
+
+    /// The grid of the patches that tokens stand for: the patch convolution's, else a square.
+    private func grid(of count: Int, width: Int) -> (rows: Int, columns: Int)? {
+        // Class, distillation and register tokens come first and are few.
+        let fits = grids.last { grid in
+            grid.channels == width && (0...16).contains(count - grid.rows * grid.columns)
+                && grid.rows * grid.columns > 1
+        }
+        if let fits { return (fits.rows, fits.columns) }
+        for others in 0...1 {
+            let side = Int(Double(count - others).squareRoot())
+            if side > 1, side * side == count - others { return (side, side) }
+        }
+        return nil
     }
 }
