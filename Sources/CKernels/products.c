@@ -14,6 +14,8 @@ typedef struct {
     const uint32_t *left, *right;
     void *result;
     int half;
+    // Rows that one thread takes at a time, a multiple of the tile.
+    int64_t stripe;
 } multiplication;
 
 // MARK: A block that stays in registers over all of its products
@@ -61,11 +63,12 @@ BLOCK_OF(1, 4)
 BLOCK_OF(4, 1)
 BLOCK_OF(1, 1)
 
-static void multiply_panel(const multiplication *m, const distill_product_sum *s, int64_t panel) {
+static void multiply_panel(const multiplication *m, const distill_product_sum *s, int64_t panel,
+                           int64_t begin, int64_t end) {
     const distill_products *w = m->work;
     const int64_t first = panel * PANEL, columns = w->columns - first < PANEL ? w->columns - first : PANEL;
-    for (int64_t row = 0; row < w->rows; row += TILE) {
-        const int64_t rows = w->rows - row < TILE ? w->rows - row : TILE;
+    for (int64_t row = begin; row < end; row += TILE) {
+        const int64_t rows = end - row < TILE ? end - row : TILE;
         const uint32_t *left = m->left + row / TILE * w->left_tile;
         const uint32_t *right = m->right + panel * w->right_panel;
         const int64_t at = s->result + row * w->result_row + first;
@@ -89,10 +92,10 @@ static void multiply_panel(const multiplication *m, const distill_product_sum *s
 
 /// The same without the processor's help.
 CLONES static void multiply_panel_plainly(const multiplication *m, const distill_product_sum *s,
-                                          int64_t panel) {
+                                          int64_t panel, int64_t begin, int64_t end) {
     const distill_products *w = m->work;
     const int64_t first = panel * PANEL, columns = w->columns - first < PANEL ? w->columns - first : PANEL;
-    for (int64_t row = 0; row < w->rows; row++) {
+    for (int64_t row = begin; row < end; row++) {
         float sum[PANEL] = {0};
         for (int64_t p = s->first; p < s->first + s->count; p++) {
             const uint32_t *left = m->left + w->products[p].left + row / TILE * w->left_tile +
@@ -124,25 +127,32 @@ static void multiply_part(void *context, int64_t begin, int64_t end, int thread)
 #if defined(__x86_64__)
     const int helped = __builtin_cpu_supports("avx512bf16");
 #endif
+    const int64_t stripes = (m->work->rows + m->stripe - 1) / m->stripe;
     for (int64_t k = begin; k < end; k++) {
-        // All sums of a panel one after another, because they share much of the right operand.
-        const distill_product_sum *s = &m->work->sums[k % m->work->sum_count];
-        const int64_t panel = k / m->work->sum_count;
+        // All that is summed in a panel one after another, because it shares much of the right operand.
+        const int64_t panel = k / (m->work->sum_count * stripes);
+        const distill_product_sum *s = &m->work->sums[k / stripes % m->work->sum_count];
+        const int64_t row = k % stripes * m->stripe;
+        const int64_t stop = row + m->stripe < m->work->rows ? row + m->stripe : m->work->rows;
 #if defined(__x86_64__)
         if (helped) {
-            multiply_panel(m, s, panel);
+            multiply_panel(m, s, panel, row, stop);
             continue;
         }
 #endif
-        multiply_panel_plainly(m, s, panel);
+        multiply_panel_plainly(m, s, panel, row, stop);
     }
 }
 
 void distill_multiply_pairs(const distill_products *work, const void *left, const void *right, int half,
                             void *result) {
-    multiplication m = {work, left, right, result, half};
     const int64_t panels = (work->columns + PANEL - 1) / PANEL;
-    distill_parallel(panels * work->sum_count, 1, 1, multiply_part, &m);
+    // So many pieces that threads share them evenly.
+    const int64_t wanted = 16 * distill_thread_count() / (panels * work->sum_count) + 1;
+    const int64_t tiles = (work->rows + TILE - 1) / TILE;
+    multiplication m = {work, left, right, result, half, (tiles + wanted - 1) / wanted * TILE};
+    const int64_t stripes = (work->rows + m.stripe - 1) / m.stripe;
+    distill_parallel(panels * work->sum_count * stripes, 1, 1, multiply_part, &m);
 }
 
 // MARK: Packing

@@ -127,6 +127,7 @@ extension Recipe.Training {
             "checkpoint_every", default: checkpointEvery, in: 1...86_400)
         threads = try table.integer("threads", default: threads, in: 0...4096)
         noise = try table.boolean("noise", default: noise)
+        precision = try table.choice("precision", default: precision)
         try table.finish()
     }
 }

@@ -51,6 +51,7 @@ extension Recipe.Training {
         writer.write("checkpoint_every", checkpointEvery)
         writer.write("threads", threads)
         writer.write("noise", noise)
+        writer.write("precision", precision.rawValue)
     }
 }
 

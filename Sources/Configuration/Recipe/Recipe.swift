@@ -102,8 +102,19 @@ package struct Recipe: Sendable, Equatable {
         package var threads = 0
         /// Whether depth gets sensor noise, drawn anew each epoch.
         package var noise = true
+        package var precision = Precision.automatic
 
         package init() {}
+    }
+
+    /// What teacher and student compute in.
+    package enum Precision: String, Sendable, CaseIterable {
+        /// bfloat16 where the processor multiplies it, else float32.
+        case automatic
+        case float32
+        /// Activations in bfloat16; sums, losses and the weights that are updated in float32. A processor without
+        /// it computes in float32.
+        case bfloat16
     }
 
     /// One term of the loss.

@@ -11,8 +11,13 @@ enum MachineChecks {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let flags = features(cpuInfo: text)
         let named = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"].filter { flags.contains($0) }
+        let precision =
+            flags.contains("avx512_bf16")
+            ? "training computes in bfloat16"
+            : "training computes in float32, as there are no bfloat16 products"
         let words =
             "\(model(cpuInfo: text)): \(named.isEmpty ? "no AVX2" : named.joined(separator: ", "))"
+            + "; \(precision)"
         return flags.contains("avx2")
             ? DoctorReply.Check("cpu", .ok, words)
             : DoctorReply.Check(

@@ -50,9 +50,12 @@ package struct JobPlan: Codable, Sendable {
     /// What happens to the teacher's answers: `cached` or `live beyond the quota`.
     package var targets: String
     package var processor: String
+    /// `bfloat16` or `float32`: what the training step computes in here.
+    package var precision: String
 
     private enum CodingKeys: String, CodingKey {
         case recipe, samples, classes, steps, student, parameters, objectives, targets, processor
+        case precision
         case stepsPerEpoch = "steps_per_epoch"
         case multiplyAdds = "multiply_adds"
         case arenaBytes = "arena_bytes"
@@ -69,7 +72,9 @@ package struct JobPlan: Codable, Sendable {
         try store.declare(statesOf: training.graph, seed: 0)
         let plan = try CPUExecutor().compile(
             training.graph, store: store,
-            options: PlanOptions(threads: request.threads, label: "plan", inference: false))
+            options: PlanOptions(
+                threads: request.threads, label: "plan", inference: false,
+                precision: setup.precision))
         recipe = setup.recipe.toml
         samples = setup.selection.samples.count
         classes = setup.descriptor.classes.count
@@ -96,6 +101,7 @@ package struct JobPlan: Codable, Sendable {
         targets =
             Int64(viewBytes + targetBytes) <= quotaBytes ? "cached" : "live beyond the quota"
         processor = Processor.features.joined(separator: " ")
+        precision = setup.precision.rawValue
     }
 
     /// The student for one image, as it will be exported.

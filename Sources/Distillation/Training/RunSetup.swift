@@ -26,6 +26,12 @@ final class RunSetup {
 
     var recipe: Recipe { request.recipe }
     var isDistillation: Bool { recipe.kind == .distill }
+    /// What this processor computes the recipe in.
+    var precision: Precision { RunSetup.precision(of: recipe) }
+
+    static func precision(of recipe: Recipe) -> Precision {
+        recipe.training.precision != .float32 && Processor.hasBFloat16 ? .bfloat16 : .float32
+    }
 
     init(_ request: RunRequest) throws {
         self.request = request
@@ -89,7 +95,7 @@ final class RunSetup {
         if let teacher {
             let network = try TeacherNetwork(
                 teacher, grid: TrainingGraph.grid(of: descriptor), taps: requirements.teacher,
-                threads: request.threads)
+                threads: request.threads, precision: RunSetup.precision(of: recipe))
             teacherNetwork = network
             teacherViews = try cache(teacher.plugin, network.size)
             targets = try TargetCache(

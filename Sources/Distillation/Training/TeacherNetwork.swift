@@ -19,6 +19,7 @@ final class TeacherNetwork {
     let shapes: [Shape]
 
     private let plan: Plan
+    private let precision: Precision
     private let imageCount: Int
     private var padded: [Float]
 
@@ -26,9 +27,11 @@ final class TeacherNetwork {
     ///   - grid: sides of the student's last map; a larger last map of the teacher is averaged to it.
     ///   - taps: the teacher's tensors that the objectives read.
     init(
-        _ model: LoadedModel, grid: (height: Int, width: Int), taps: Set<String>, threads: Int
+        _ model: LoadedModel, grid: (height: Int, width: Int), taps: Set<String>, threads: Int,
+        precision: Precision
     ) throws {
         self.model = model
+        self.precision = precision
         let built = try model.inferenceGraph(batch: TeacherNetwork.batch)
         var graph = Graph()
         let side = model.document.inputSize
@@ -54,7 +57,8 @@ final class TeacherNetwork {
         try model.load(into: store, for: graph)
         plan = try CPUExecutor().compile(
             graph, store: store,
-            options: PlanOptions(threads: threads, label: "teacher", inference: true))
+            options: PlanOptions(
+                threads: threads, label: "teacher", inference: true, precision: precision))
         imageCount = shape.count / TeacherNetwork.batch
         padded = [Float](repeating: 0, count: shape.count)
     }
@@ -70,7 +74,7 @@ final class TeacherNetwork {
         return [
             "teacher": model.document.digest, "input": "\(size)",
             "decoder": model.plugin.decoderVersion + " " + model.plugin.viewVersion,
-            "preprocessing": preprocessing ?? "",
+            "preprocessing": preprocessing ?? "", "precision": precision.rawValue,
             "shapes": shapes.map(\.description).joined(separator: " "),
         ]
     }

@@ -25,6 +25,9 @@ struct PairProducts {
     let meetings: [Meeting]
 
     /// Whether this is faster than oneDNN, by measurement: small results and wide layers.
+    ///
+    /// Gradients by the weights of larger maps would be faster too, but all three passes must agree on where the
+    /// weights lie, and oneDNN's reorder from there costs what that saves.
     static func suit(_ options: distill_convolution_options) -> Bool {
         let shape = options.shape
         let isPlain =

@@ -23,6 +23,7 @@ enum PlanText {
                 + "of \(bytes("quota_bytes")) allowed")
         fields.add("teacher's answers", plan["targets"]?.string)
         fields.add("processor", plan["processor"]?.string)
+        fields.add("computed in", plan["precision"]?.string)
         lines += [""] + fields.lines(terminal)
         if case .array(let objectives)? = plan["objectives"], !objectives.isEmpty {
             lines += terminal.heading("objectives") + objectives.map(objective)
