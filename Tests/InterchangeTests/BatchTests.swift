@@ -1,0 +1,69 @@
+import Foundation
+import Graphs
+import Interchange
+import Tensors
+import Testing
+
+/// Shapes that a file computes from the batch are those of any batch.
+@Suite struct BatchTests {
+    private func floats(_ values: [Float]) -> Data {
+        values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+    }
+
+    private func rows(_ count: Int) -> Tensor<Double> {
+        Tensor(shape: [count, 3], values: (0..<(3 * count)).map { Double($0) })
+    }
+
+    /// x + a token that is repeated to the shape of x.
+    private var repeating: HandmadeModel {
+        var model = HandmadeModel()
+        model.input("x", [nil, 3])
+        model.initializer("token", [1, 3], bytes: floats([10, 20, 30]))
+        model.node("Shape", ["x"], ["shape"])
+        model.node("Expand", ["token", "shape"], ["tokens"])
+        model.node("Add", ["x", "tokens"], ["y"])
+        model.output("y")
+        return model
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func aRepeatedTokenFollowsTheBatch(_ batch: Int) throws {
+        let model = try ONNXImporter().model(from: repeating.data).rebound(batch: batch)
+        #expect(model.batchFixedBy == nil)
+        var interpreter = Interpreter(
+            model.graph, states: model.states.mapValues { $0.map { Double($0) } })
+        let y = try #require(try interpreter.run(["x": rows(batch)])["y"])
+        let expected = rows(batch).values.enumerated().map { index, x in
+            x + [10, 20, 30][index % 3]
+        }
+        #expect(y.values == expected)
+    }
+
+    /// Elements are counted and the count is a number of the computation.
+    @Test func aBatchThatIsBuiltInIsNamed() throws {
+        var model = HandmadeModel()
+        model.input("x", [nil, 3])
+        model.node("Size", ["x"], ["count"], name: "counting")
+        model.node("Mul", ["x", "count"], ["y"])
+        model.output("y")
+        let imported = try ONNXImporter(ImportOptions(batch: 2)).model(from: model.data)
+        var interpreter = Interpreter(imported.graph)
+        let y = try interpreter.run(["x": rows(2)])["y"]
+        #expect(y?.values == rows(2).values.map { 6 * $0 })
+        #expect(try imported.rebound(batch: 2).outputs.first?.shape == [2, 3])
+        let error = #expect(throws: InterchangeError.self) { try imported.rebound(batch: 3) }
+        #expect(error?.code == .unsupported)
+        #expect(error?.node == "count")
+    }
+
+    /// A file written for one sample whose shapes say so with a plain 1.
+    @Test func aWrittenBatchOfOneIsOpened() throws {
+        var model = HandmadeModel()
+        model.input("x", [1, 3, 2, 2])
+        model.node("Transpose", ["x"], ["moved"], integers: ["perm": [0, 2, 3, 1]])
+        model.node("Flatten", ["moved"], ["y"])
+        model.output("y")
+        let wide = try ONNXImporter().model(from: model.data).rebound(batch: 4)
+        #expect(wide.outputs.first?.shape == [4, 12])
+    }
+}
