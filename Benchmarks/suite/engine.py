@@ -93,7 +93,8 @@ def table(found):
         )
     out.notes += [
         "limit: oneDNN's own times for every operator, each alone and warm, in the better of fp32 and bf16; other passes",
-        "at the copy bandwidth. MiB: peak of the whole process. Columns from ours/limit on are those of our better one.",
+        "at the copy bandwidth. Above 1: kernels of our own beat oneDNN's, or save passes. MiB: peak of the whole process.",
+        "Columns from ours/limit on are those of the better of our two.",
     ]
     if any(mark(*w["ours"], *w["pytorch"], w["limit"]) for w in found):
         out.notes.append(f"*: other programs took more than {common.CALM:.0%} of the machine meanwhile; measure again.")
