@@ -166,6 +166,7 @@ def job(daemon, name, folder, weights, epochs, views):
         daemon.ctl("models", "import", weights, "--name", "resnet50", "--preprocess", settings)
     recipe = WORK / f"{name}.toml"
     recipe.write_text(RECIPE.format(dataset=name, epochs=epochs, threads=THREADS, views=views))
+    plan = (daemon.ctl("plan", recipe, check=False) or {}).get("plan", {})
     with WorkerPeak(daemon) as peak:
         began = time.perf_counter()
         found = daemon.ctl("enqueue", recipe, "--wait")["job"]
@@ -178,7 +179,7 @@ def job(daemon, name, folder, weights, epochs, views):
     other = total - sum(seconds)
     return {
         "program": "distilld",
-        "mode": "float32",
+        "mode": plan.get("precision", "float32"),
         "samples_per_second": round(statistics.median(rates[views:] or rates[-1:]), 1),
         "first_epoch_seconds": round(other + seconds[0], 2),
         "caching_seconds": round(other, 2),
