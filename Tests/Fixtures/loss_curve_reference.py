@@ -114,7 +114,7 @@ def neighbours(maps):
 
 
 def distillation(student, logits, labels, temperature, full):
-    """Kullback-Leibler and centred cosine; `full`: gated by confidence, and the relations at half weight."""
+    """Kullback-Leibler and centred cosine; `full`: with relations at half weight, gated by confidence."""
     classes, channels = COMMON["classes"], COMMON["teacherChannels"]
     teacher = tensor(4 * symmetric("teacher.logits", classes, classes))[labels]
     maps = tensor(symmetric("teacher.features", classes, channels, 1, 1))[labels]
@@ -124,10 +124,10 @@ def distillation(student, logits, labels, temperature, full):
     response = divergence(teacher / temperature, logits / temperature) * temperature ** 2
     projected = student.projector(student.features)
     feature = (1 - F.cosine_similarity(projected, (maps - mean) / deviation, dim=1)).mean((1, 2))
-    loss = (weights * (response + feature)).sum() / weights.sum()
+    per_sample = response + feature
     if full:
-        loss = loss + .5 * divergence(neighbours(maps), neighbours(student.features)).mean()
-    return loss
+        per_sample = per_sample + .5 * divergence(neighbours(maps), neighbours(student.features))
+    return (weights * per_sample).sum() / weights.sum()
 
 
 def losses(workload, threads):
