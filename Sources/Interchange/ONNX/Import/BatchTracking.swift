@@ -55,7 +55,7 @@ struct BatchTracking {
 
 /// A constant that follows the batch: along one axis every sample's part is the one before plus a step.
 struct BatchConstant {
-    /// The first sample's part.
+    /// The first sample's part: of extent 1 along the axis, or of what each sample has there.
     let seed: Tensor<Double>
     let step: Double
     /// The axis along which samples lie, where there is a step.
@@ -84,8 +84,14 @@ struct BatchConstant {
             step = 0
             return
         }
-        let map = Broadcasting(single, to: widened.shape)
         let all = widened.doubles
+        if axes.count == 1, let period = BatchConstant.period(of: all, along: axis, extents[axis]),
+            BatchConstant.repeats(period, now.doubles, axis)
+        {
+            (seed, step) = (period, 0)
+            return
+        }
+        let map = Broadcasting(single, to: widened.shape)
         var first = Tensor(shape: single, repeating: 0.0)
         for index in all.values.indices.reversed() {
             first.values[map.source(of: index)] = all.values[index]
@@ -95,6 +101,37 @@ struct BatchConstant {
         let isOnly = axes.count == 1 && extents[axis] == .batch(times: 1)
         step = isOnly && widened.shape[axis] > 1 ? all.values[stride] - all.values[0] : 0
         guard isFollowed(by: all), isFollowed(by: now.doubles) else { return nil }
+    }
+
+    /// What every sample has, where that is more than one row and the same for each.
+    private static func period(
+        of tensor: Tensor<Double>, along axis: Int, _ extent: BroadcastExtent
+    ) -> Tensor<Double>? {
+        guard case .batch(let times) = extent, times > 1 else { return nil }
+        let (outer, length, inner) = tensor.shape.split(at: axis)
+        var shape = tensor.shape
+        shape[axis] = times
+        var values: [Double] = []
+        values.reserveCapacity(shape.count)
+        for block in 0..<outer {
+            let start = block * length * inner
+            values += tensor.values[start..<(start + times * inner)]
+        }
+        let period = Tensor(shape: shape, values: values)
+        return repeats(period, tensor, axis) ? period : nil
+    }
+
+    private static func repeats(
+        _ period: Tensor<Double>, _ tensor: Tensor<Double>, _ axis: Int
+    ) -> Bool {
+        let (_, length, inner) = tensor.shape.split(at: axis)
+        let times = period.shape[axis]
+        return tensor.values.indices.allSatisfy { index in
+            let row = index / inner % length % times
+            let block = index / (length * inner)
+            return tensor.values[index]
+                == period.values[(block * times + row) * inner + index % inner]
+        }
     }
 
     private func isFollowed(by tensor: Tensor<Double>) -> Bool {

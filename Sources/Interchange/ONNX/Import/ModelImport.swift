@@ -224,6 +224,9 @@ final class ModelImport {
             return try place(known, .computed, name)
         }
         let seed = try graph.constant(constant.seed)
+        if constant.seed.shape.rank > 0, constant.seed.shape[constant.axis] > 1 {
+            return try tiled(constant, seed, reference)
+        }
         guard constant.step != 0 else {
             return try tracked(BroadcastTo(constant.extents), [seed, reference])
         }
@@ -233,6 +236,22 @@ final class ModelImport {
         let along = try tracked(Reshape(to: [.copy(0)] + ones), [index])
         let steps = try tracked(Affine(scale: constant.step), [along])
         return try tracked(Binary(.add), [seed, steps])
+    }
+
+    /// What each sample has, one after the other along an axis.
+    private func tiled(
+        _ constant: BatchConstant, _ seed: Value, _ reference: Value
+    ) throws -> Value {
+        let axis = constant.axis
+        let shape = constant.seed.shape
+        let before = (0..<axis).map { ReshapeDimension.copy($0) }
+        let parts = (axis..<shape.rank).map { ReshapeDimension.copy($0) }
+        let apart = try tracked(Reshape(to: before + [.size(1)] + parts), [seed])
+        var extents = [BroadcastExtent](repeating: .keep, count: shape.rank + 1)
+        extents[axis] = .batch(times: 1)
+        let repeated = try tracked(BroadcastTo(extents), [apart, reference])
+        let after = ((axis + 2)..<(shape.rank + 1)).map { ReshapeDimension.copy($0) }
+        return try tracked(Reshape(to: before + [.infer] + after), [repeated])
     }
 
     private func tracked(_ operation: any Operator, _ inputs: [Value]) throws -> Value {
