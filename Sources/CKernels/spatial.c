@@ -77,35 +77,44 @@ int64_t distill_maximum_pool_gradient_scratch(const distill_window *w) {
     return w->out_height * w->out_width * w->channels * (int64_t)sizeof(uint16_t) * distill_thread_count();
 }
 
-/// The first maximum of each window in row-major order, counted over the whole window, padding included.
+/// The first maximum of a window in row-major order, counted over the whole window, padding included, for
+/// `count` channels: a constant where that is a whole block, so that the running best stays in registers.
+INLINE void find_winner(const pool *work, int64_t place, int64_t image, int64_t c0, const int64_t count,
+                        uint16_t *out, const int half) {
+    const distill_window *w = work->window;
+    const int64_t oy = place / w->out_width, ox = place % w->out_width;
+    const taps t = inside(w, oy, ox);
+    const int64_t top = oy * w->stride[0] - w->pad_top, left = ox * w->stride[1] - w->pad_left;
+    float best[BLOCK];
+    uint32_t winner[BLOCK];
+    for (int64_t c = 0; c < count; c++) {
+        best[c] = -INFINITY;
+        winner[c] = (uint32_t)((t.top - top) * w->window[1] + t.left - left);
+    }
+    for (int64_t y = t.top; y < t.bottom; y++)
+        for (int64_t x = t.left; x < t.right; x++) {
+            const int64_t in = image + (y * w->width + x) * w->channels + c0;
+            const uint32_t tap = (uint32_t)((y - top) * w->window[1] + x - left);
+            for (int64_t c = 0; c < count; c++) {
+                const float value = get(work->x, in + c, half);
+                winner[c] = value > best[c] ? tap : winner[c];
+                best[c] = value > best[c] ? value : best[c];
+            }
+        }
+    for (int64_t c = 0; c < count; c++) out[c] = (uint16_t)winner[c];
+}
+
 INLINE void find_winners(const pool *work, int64_t image, uint16_t *winners, const int half) {
     const distill_window *w = work->window;
-    for (int64_t place = 0; place < w->out_height * w->out_width; place++) {
-        const int64_t oy = place / w->out_width, ox = place % w->out_width;
-        const taps t = inside(w, oy, ox);
-        const int64_t top = oy * w->stride[0] - w->pad_top, left = ox * w->stride[1] - w->pad_left;
+    for (int64_t place = 0; place < w->out_height * w->out_width; place++)
         for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
-            const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
-            float best[BLOCK];
-            uint32_t winner[BLOCK];
-            for (int64_t c = 0; c < count; c++) {
-                best[c] = -INFINITY;
-                winner[c] = (uint32_t)((t.top - top) * w->window[1] + t.left - left);
-            }
-            for (int64_t y = t.top; y < t.bottom; y++)
-                for (int64_t x = t.left; x < t.right; x++) {
-                    const int64_t in = image + (y * w->width + x) * w->channels + c0;
-                    const uint32_t tap = (uint32_t)((y - top) * w->window[1] + x - left);
-                    for (int64_t c = 0; c < count; c++) {
-                        const float value = get(work->x, in + c, half);
-                        winner[c] = value > best[c] ? tap : winner[c];
-                        best[c] = value > best[c] ? value : best[c];
-                    }
-                }
             uint16_t *out = winners + place * w->channels + c0;
-            for (int64_t c = 0; c < count; c++) out[c] = (uint16_t)winner[c];
+            if (w->channels - c0 >= BLOCK) {
+                find_winner(work, place, image, c0, BLOCK, out, half);
+            } else {
+                find_winner(work, place, image, c0, w->channels - c0, out, half);
+            }
         }
-    }
 }
 
 /// The first window along an axis that reaches a cell, and the one behind the last.
@@ -114,6 +123,31 @@ INLINE void reaching(int64_t cell, int64_t window, int64_t stride, int64_t pad, 
     const int64_t from = cell + pad - window + 1;
     *first = from <= 0 ? 0 : (from + stride - 1) / stride;
     *end = limited((cell + pad) / stride + 1, 0, count);
+}
+
+/// The windows that reach a cell.
+typedef struct {
+    int64_t y, x, top, bottom, left, right;
+} reach;
+
+/// What a cell gathers from the windows that it won, for `count` channels.
+INLINE void gather_won(const pool *work, const reach *r, int64_t results, const uint16_t *winners,
+                       int64_t c0, const int64_t count, int64_t to, const int half) {
+    const distill_window *w = work->window;
+    float sum[BLOCK];
+    for (int64_t c = 0; c < count; c++) sum[c] = 0;
+    for (int64_t oy = r->top; oy < r->bottom; oy++)
+        for (int64_t ox = r->left; ox < r->right; ox++) {
+            const int64_t place = (oy * w->out_width + ox) * w->channels + c0;
+            const int64_t down = r->y + w->pad_top - oy * w->stride[0];
+            const uint16_t tap = (uint16_t)(down * w->window[1] + r->x + w->pad_left - ox * w->stride[1]);
+            const uint16_t *winner = winners + place;
+            for (int64_t c = 0; c < count; c++) {
+                const float g = get(work->g, results + place + c, half);
+                sum[c] += winner[c] == tap ? g : 0.0f;
+            }
+        }
+    for (int64_t c = 0; c < count; c++) put(work->out, to + c, sum[c], half);
 }
 
 /// Each cell gathers from the windows that it won.
@@ -127,27 +161,16 @@ INLINE void maximum_pool_gradient(const pool_gradient *gradient, int64_t begin, 
     for (int64_t n = begin; n < end; n++) {
         find_winners(work, n * size, winners, half);
         for (int64_t cell = 0; cell < w->height * w->width; cell++) {
-            const int64_t y = cell / w->width, x = cell % w->width;
-            int64_t top, bottom, left, right;
-            reaching(y, w->window[0], w->stride[0], w->pad_top, w->out_height, &top, &bottom);
-            reaching(x, w->window[1], w->stride[1], w->pad_left, w->out_width, &left, &right);
+            reach r = {.y = cell / w->width, .x = cell % w->width};
+            reaching(r.y, w->window[0], w->stride[0], w->pad_top, w->out_height, &r.top, &r.bottom);
+            reaching(r.x, w->window[1], w->stride[1], w->pad_left, w->out_width, &r.left, &r.right);
             for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
-                const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
-                float sum[BLOCK] = {0};
-                for (int64_t oy = top; oy < bottom; oy++)
-                    for (int64_t ox = left; ox < right; ox++) {
-                        const int64_t place = (oy * w->out_width + ox) * w->channels + c0;
-                        const int64_t down = y + w->pad_top - oy * w->stride[0];
-                        const uint16_t tap =
-                            (uint16_t)(down * w->window[1] + x + w->pad_left - ox * w->stride[1]);
-                        const uint16_t *winner = winners + place;
-                        for (int64_t c = 0; c < count; c++) {
-                            const float g = get(work->g, n * results + place + c, half);
-                            sum[c] += winner[c] == tap ? g : 0.0f;
-                        }
-                    }
                 const int64_t to = n * size + cell * w->channels + c0;
-                for (int64_t c = 0; c < count; c++) put(work->out, to + c, sum[c], half);
+                if (w->channels - c0 >= BLOCK) {
+                    gather_won(work, &r, n * results, winners, c0, BLOCK, to, half);
+                } else {
+                    gather_won(work, &r, n * results, winners, c0, w->channels - c0, to, half);
+                }
             }
         }
     }

@@ -134,6 +134,9 @@ import Testing
         #expect(try gradient(at: tensor([3], -1, 0, 1)) { try $0.rectify($1) } == [0, 0, 1])
         #expect(
             try gradient(at: tensor([4], -1, 0, 1, 2)) { try $0.clip($1, minimum: 0, maximum: 1) }
-                == [0, 1, 1, 0])
+                == [0, 0, 0, 0])
+        #expect(
+            try gradient(at: tensor([3], 0.5, 1.5, -2)) { try $0.clip($1, minimum: 0, maximum: 1) }
+                == [1, 0, 0])
     }
 }

@@ -89,7 +89,7 @@ final class ConvolutionKernel: Kernel {
     private static func prefersDirect(_ shape: distill_convolution_shape, half: Bool) -> Bool {
         let cells = shape.out_height * shape.out_width
         if shape.kernel.0 * shape.kernel.1 == 1 { return cells <= (half ? 64 : 16) }
-        return half || cells <= 32 || shape.stride.0 > 1
+        return half || cells <= 16
     }
 
     func run(_ operands: Operands) throws {

@@ -28,6 +28,9 @@ struct Misfit: Sendable, CustomTestStringConvertible {
         Misfit(Clip(), [2], [2], says: "Clip expects 1"),
         Misfit(Rectifier(), says: "Rectifier expects 1"),
         Misfit(RectifierGradient(), [2], [3], says: "expects the gradient of shape [2], got [3]"),
+        Misfit(
+            ClipGradient(Clip(minimum: 0)), [2], [3],
+            says: "expects the gradient of shape [2], got [3]"),
         Misfit(StopGradient(), [2], [2], says: "StopGradient expects 1"),
         Misfit(
             Binary(.add), [2, 3], [2], says: "add expects shapes that broadcast", "[2, 3]", "[2]"),
