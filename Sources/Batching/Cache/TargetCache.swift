@@ -43,7 +43,7 @@ package final class TargetCache: Sendable {
         self.offsets = offsets
         var key = key
         key["fields"] = fields.map { "\($0.name)[\($0.count)]" }.joined(separator: " ")
-        key["precision"] = "float16 scaled"
+        key["kept"] = "float16 scaled"
         // What the teacher saw was rounded as views are kept.
         key["images"] = "views-2"
         store = try RecordStore(
