@@ -149,9 +149,10 @@ let rooms: [Room] = [
     tests("Tensors", imports: ["Tensors"]),
     tests("Graphs", imports: ["Graphs", "Tensors"]),
     tests("Execution", imports: ["Execution", "Graphs", "Tensors"]),
-    tests("Networks", imports: ["Networks", "Graphs", "Tensors", "Execution"]),
+    tests(
+        "Networks", imports: ["Networks", "Graphs", "Objectives", "Tensors", "Execution"]),
     tests("Interchange", imports: ["Interchange", "Graphs", "Networks", "Tensors", "Execution"]),
-    tests("Objectives", imports: ["Objectives", "Graphs", "Tensors"]),
+    tests("Objectives", imports: ["Objectives", "Execution", "Graphs", "Tensors"]),
     tests("Configuration", imports: ["Configuration"]),
     tests("Modalities", imports: ["Modalities", "Tensors", "CDistillPlugin", "CPNG"]),
     tests("Synthesis", imports: ["Synthesis", "Tensors"]),

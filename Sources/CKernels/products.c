@@ -27,7 +27,7 @@ typedef struct {
 #define BLOCK_OF(rows, vectors)                                                                     \
     PAIRS static void block_##rows##_##vectors(const multiplication *m, const distill_product_sum *s, \
                                                const uint32_t *lefts, const uint32_t *rights,       \
-                                               int64_t at) {                                        \
+                                               int64_t at, int64_t column) {                        \
         const distill_products *w = m->work;                                                        \
         __m512 sum[rows][vectors];                                                                  \
         for (int r = 0; r < rows; r++)                                                              \
@@ -49,6 +49,8 @@ typedef struct {
         for (int r = 0; r < rows; r++)                                                              \
             for (int v = 0; v < vectors; v++) {                                                     \
                 const int64_t to = at + r * w->result_row + 16 * v;                                 \
+                if (w->bias) sum[r][v] += _mm512_loadu_ps(w->bias + column + 16 * v);               \
+                sum[r][v] = _mm512_max_ps(_mm512_set1_ps(w->low), sum[r][v]);                       \
                 if (m->half) {                                                                      \
                     const __m256i narrow = (__m256i)_mm512_cvtneps_pbh(sum[r][v]);                  \
                     _mm256_storeu_si256((__m256i *)((uint16_t *)m->result + to), narrow);           \
@@ -77,13 +79,13 @@ static void multiply_panel(const multiplication *m, const distill_product_sum *s
                 const uint32_t *a = left + r * w->left_row, *b = right + column;
                 const int64_t to = at + r * w->result_row + column;
                 if (rows == TILE && columns == PANEL) {
-                    block_4_4(m, s, a, b, to);
+                    block_4_4(m, s, a, b, to, first + column);
                 } else if (columns == PANEL) {
-                    block_1_4(m, s, a, b, to);
+                    block_1_4(m, s, a, b, to, first + column);
                 } else if (rows == TILE) {
-                    block_4_1(m, s, a, b, to);
+                    block_4_1(m, s, a, b, to, first + column);
                 } else {
-                    block_1_1(m, s, a, b, to);
+                    block_1_1(m, s, a, b, to, first + column);
                 }
             }
     }
@@ -112,6 +114,8 @@ CLONES static void multiply_panel_plainly(const multiplication *m, const distill
         }
         const int64_t to = s->result + row * w->result_row + first;
         for (int64_t c = 0; c < columns; c++) {
+            if (w->bias) sum[c] += w->bias[first + c];
+            if (sum[c] < w->low) sum[c] = w->low;
             if (m->half) {
                 ((uint16_t *)m->result)[to + c] = to_bfloat(sum[c]);
             } else {

@@ -30,4 +30,15 @@ void distill_normalize_gradient(int64_t rows, int64_t channels, int half, const 
                                 const float *scale, const float *mean, const float *variance,
                                 float epsilon, void *masked, void *dx, float *dscale,
                                 float *doffset, void *scratch);
+
+/// Layer normalisation of `rows` x `extent`: y = (x - mean) / sqrt(variance + epsilon) * scale + offset, each row
+/// by its own moments; y may be x.
+void distill_normalize_layer(int64_t rows, int64_t extent, const float *x, const float *scale,
+                             const float *offset, float epsilon, float *y);
+/// Its gradients by x, scale and offset; dx may be g or x.
+void distill_normalize_layer_gradient(int64_t rows, int64_t extent, const float *g, const float *x,
+                                      const float *scale, float epsilon, float *dx, float *dscale,
+                                      float *doffset, void *scratch);
+/// Bytes of scratch memory for the gradients; depends on the thread count.
+int64_t distill_normalize_layer_scratch(int64_t extent);
 #endif

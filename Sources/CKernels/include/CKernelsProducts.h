@@ -28,6 +28,10 @@ typedef struct {
     const distill_product *products;
     const distill_product_sum *sums;
     int64_t sum_count;
+    /// Added to each column; may be null.
+    const float *bias;
+    /// Nothing in the result is below it; minus infinity for no limit.
+    float low;
 } distill_products;
 
 /// result = left * right for every sum. The result is bfloat16 where `half` is set, else float32.

@@ -113,8 +113,8 @@ package struct ModelImport {
         let size = source.preprocessing.size > 0 ? source.preprocessing.size : 224
         var closest = (architecture: "", missing: Int.max, example: "")
         for architecture in ArchitectureRegistry.all {
-            let heads = ["fc.weight", "classifier.1.weight"].compactMap { shapes[$0]?[0] }
-            let classes = try classes(source, count: heads.first ?? 0)
+            let head = shapes[architecture.headWeight]?[0]
+            let classes = try classes(source, count: head ?? 0)
             let descriptor = try NetworkDescriptor(
                 architecture: architecture.id, modality: source.modality,
                 encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),

@@ -13,6 +13,8 @@ import Synchronization
 final class BatchLoader: Sendable {
     let schedule: BatchSchedule
     let layout: TargetLayout?
+    /// What the teacher looks at; nil without a teacher.
+    var crops: TeacherCrops? { parts.crops }
     private let parts: Parts
     private let failures: FailedSamples
     private let orders = Mutex<[(epoch: Int, permutation: [Int])]>([])
@@ -210,9 +212,10 @@ final class BatchLoader: Sendable {
         _ sample: Sample, _ moment: Moment, _ position: Int?, in batch: inout TrainingBatch
     ) throws {
         guard let crops = parts.crops else { return }
-        try crops.append(
-            sample, view: moment.view, upcoming: moment.upcoming, to: &batch.images)
-        batch.questions.append(.init(position: position, sample: sample, view: moment.view))
+        let image = try crops.ask(
+            sample, view: moment.view, upcoming: moment.upcoming, images: &batch.images)
+        batch.questions.append(
+            .init(position: position, sample: sample, view: moment.view, image: image))
     }
 
     /// Asks about a sample that an epoch leaves out, so that no later epoch has to for a handful.

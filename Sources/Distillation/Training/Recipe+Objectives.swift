@@ -21,9 +21,17 @@ extension Recipe {
             }
             return ObjectiveConfiguration(
                 knowledge: objective.knowledge.rawValue, method: objective.method,
-                weight: objective.weight,
+                weight: objective.weight, schedule: schedule(of: objective),
                 taps: ObjectiveTaps(student: objective.student, teacher: objective.teacher),
                 parameters: parameters)
+        }
+    }
+
+    private func schedule(of objective: Objective) -> WeightSchedule {
+        switch objective.schedule {
+        case .constant: .constant
+        case .ramp: .ramp(epochs: objective.rampEpochs)
+        case .balanced: .balanced
         }
     }
 }

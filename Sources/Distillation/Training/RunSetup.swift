@@ -55,6 +55,13 @@ final class RunSetup {
                     + ", but kind = \"train\" has no teacher",
                 hint: "use kind = \"distill\" with a [teacher], or only label objectives")
         }
+        if requirements.reusesClassifier {
+            throw DistillationError(
+                "recipe.unsupported",
+                "response/classifier-reuse gives the student the teacher's classifier, which cannot be "
+                    + "exported yet",
+                hint: "use feature/hint on the same maps")
+        }
         plugin = try request.host.plugin(modality: recipe.student.modality)
         let encoding = try plugin.encoding(named: recipe.student.encoding)
         selection = try SampleSelection(
@@ -147,7 +154,8 @@ final class RunSetup {
         return try TrainingGraph(
             .init(
                 descriptor: descriptor, plugin: plugin, batch: training.batch,
-                objectives: objectives, registered: request.manifest.registered, teacher: shapes,
+                objectives: objectives, registered: request.manifest.registered,
+                samples: selection.samples.count, teacher: shapes,
                 optimizer: NesterovSGD(
                     momentum: training.momentum, weightDecay: training.weightDecay,
                     gradientClip: training.gradientClip),

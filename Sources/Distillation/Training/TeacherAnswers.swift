@@ -7,16 +7,18 @@ final class TeacherAnswers {
     private let network: TeacherNetwork
     private let views: ViewCache
     private let targets: TargetCache
+    private let crops: TeacherCrops
     private let layout: TargetLayout
     private var images: [Float]
     private var record: [UInt8]
 
     /// nil without a teacher.
-    init?(_ setup: RunSetup, _ layout: TargetLayout?) {
+    init?(_ setup: RunSetup, _ loader: BatchLoader) {
         guard
             let network = setup.teacherNetwork, let views = setup.teacherViews,
-            let targets = setup.targets, let layout
+            let targets = setup.targets, let layout = loader.layout, let crops = loader.crops
         else { return nil }
+        self.crops = crops
         self.network = network
         self.views = views
         self.targets = targets
@@ -27,19 +29,10 @@ final class TeacherAnswers {
 
     /// Answers the first questions that are open, at most `TeacherNetwork.batch`.
     func answer(_ batches: inout [TrainingBatch]) throws {
-        var group: [(batch: Int, question: Int)] = []
-        for number in batches.indices {
-            let first = batches[number].answered
-            let count = min(batches[number].open, TeacherNetwork.batch - group.count)
-            for question in first..<(first + count) {
-                // Another batch may have asked the same in the meantime.
-                if try !recall(question, in: &batches[number]) { group.append((number, question)) }
-            }
-            batches[number].answered += count
-        }
+        let group = group(of: &batches)
         guard !group.isEmpty else { return }
         for (place, asked) in group.enumerated() {
-            look(at: asked.question, of: batches[asked.batch], place)
+            try look(at: asked.question, of: batches[asked.batch], place)
         }
         let answers = try images.withUnsafeBufferPointer {
             try network.answer(
@@ -60,31 +53,61 @@ final class TeacherAnswers {
             try record.withUnsafeBytes {
                 try targets.keep(question.sample, view: question.view, record: $0)
             }
+            crops.answered(question.sample, view: question.view)
             fill(question.position, in: &batches[asked.batch])
         }
     }
 
+    /// The questions to be answered next; those whose answers have got to the disk are done with.
+    private func group(of batches: inout [TrainingBatch]) -> [(batch: Int, question: Int)] {
+        var group: [(batch: Int, question: Int)] = []
+        for number in batches.indices {
+            while batches[number].open > 0, group.count < TeacherNetwork.batch {
+                let question = batches[number].answered
+                if !recall(question, in: &batches[number]) {
+                    // What it repeats may be in this very group.
+                    let repeats = batches[number].questions[question].image == nil
+                    if repeats, !group.isEmpty { return group }
+                    group.append((number, question))
+                }
+                batches[number].answered += 1
+            }
+        }
+        return group
+    }
+
     /// Takes an answer from the disk, if it has got there.
-    private func recall(_ number: Int, in batch: inout TrainingBatch) throws -> Bool {
+    private func recall(_ number: Int, in batch: inout TrainingBatch) -> Bool {
         let question = batch.questions[number]
         guard targets.holds(question.sample, view: question.view) else { return false }
         let found = record.withUnsafeMutableBytes {
             targets.read(question.sample, view: question.view, into: $0)
         }
-        if found { fill(question.position, in: &batch) }
+        if found {
+            crops.answered(question.sample, view: question.view)
+            fill(question.position, in: &batch)
+        }
         return found
     }
 
-    private func look(at question: Int, of batch: TrainingBatch, _ place: Int) {
+    private func look(at number: Int, of batch: TrainingBatch, _ place: Int) throws {
         let bytes = views.recordBytes
         let count = views.valueCount
-        batch.images.withUnsafeBytes { source in
-            images.withUnsafeMutableBufferPointer { images in
-                views.precision.decode(
-                    UnsafeRawBufferPointer(
-                        rebasing: source[(question * bytes)..<((question + 1) * bytes)]),
-                    into: UnsafeMutableBufferPointer(
-                        rebasing: images[(place * count)..<((place + 1) * count)]))
+        let question = batch.questions[number]
+        try images.withUnsafeMutableBufferPointer { images in
+            let slot = UnsafeMutableBufferPointer(
+                rebasing: images[(place * count)..<((place + 1) * count)])
+            if let image = question.image {
+                batch.images.withUnsafeBytes {
+                    let kept = $0[(image * bytes)..<((image + 1) * bytes)]
+                    views.precision.decode(UnsafeRawBufferPointer(rebasing: kept), into: slot)
+                }
+                return
+            }
+            // The answer was not kept, so the same is asked once more.
+            try withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 16) { kept in
+                try crops.load(question.sample, view: question.view, into: kept)
+                views.precision.decode(UnsafeRawBufferPointer(kept), into: slot)
             }
         }
     }

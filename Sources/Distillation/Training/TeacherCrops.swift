@@ -1,4 +1,5 @@
 import Batching
+import Synchronization
 
 /// What the teacher looks at: a kept view, else one that was put aside, else the file.
 ///
@@ -8,6 +9,13 @@ final class TeacherCrops: Sendable {
     private let views: ViewCache
     private let targets: TargetCache
     private let spill: ViewSpill
+    /// What the teacher will have answered before it comes to a question that is asked now.
+    private let pending = Mutex<Set<Asked>>([])
+
+    private struct Asked: Hashable {
+        let sample: Int64
+        let view: UInt32
+    }
 
     init(_ views: ViewCache, targets: TargetCache, spill: ViewSpill) {
         self.views = views
@@ -18,32 +26,45 @@ final class TeacherCrops: Sendable {
     /// Bytes of one image.
     var imageBytes: Int { views.recordBytes }
 
-    /// Adds the image of a view as it is kept.
+    /// Adds the image of a view as it is kept, unless the same has been asked already.
     ///
     /// - Parameter upcoming: the views of the epochs that follow.
+    /// - Returns: the image's place, nil where none was added.
     /// - Throws: `SampleError` where the file cannot be read.
-    func append(
-        _ sample: Sample, view: UInt32, upcoming: [UInt32], to images: inout [UInt8]
-    ) throws {
+    func ask(
+        _ sample: Sample, view: UInt32, upcoming: [UInt32], images: inout [UInt8]
+    ) throws -> Int? {
+        let asked = Asked(sample: sample.id, view: view)
+        guard pending.withLock({ $0.insert(asked).inserted }) || targets.isFull else { return nil }
         let start = images.count
         images.append(contentsOf: repeatElement(0, count: imageBytes))
         do {
             try images.withUnsafeMutableBytes { bytes in
                 try load(
-                    sample, view, upcoming,
+                    sample, view: view, upcoming: upcoming,
                     into: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
             }
         } catch {
             images.removeLast(imageBytes)
+            answered(sample, view: view)
             throw error
         }
+        return start / imageBytes
+    }
+
+    /// From now on the answer is on disk, or there is no room for it.
+    func answered(_ sample: Sample, view: UInt32) {
+        _ = pending.withLock { $0.remove(Asked(sample: sample.id, view: view)) }
     }
 
     /// An epoch is over: nobody will ask for its view again soon.
     func finished(view: UInt32) { spill.drop(view: view) }
 
-    private func load(
-        _ sample: Sample, _ view: UInt32, _ upcoming: [UInt32],
+    /// Copies the image of a view as it is kept.
+    ///
+    /// - Throws: `SampleError` where the file cannot be read.
+    func load(
+        _ sample: Sample, view: UInt32, upcoming: [UInt32] = [],
         into image: UnsafeMutableRawBufferPointer
     ) throws {
         if views.read(sample, view: view, into: image) { return }

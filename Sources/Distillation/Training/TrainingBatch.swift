@@ -8,6 +8,8 @@ struct TrainingBatch: Sendable {
         let position: Int?
         let sample: Sample
         let view: UInt32
+        /// Which of the batch's images is to be looked at; nil where an earlier question is the same.
+        let image: Int?
     }
 
     /// Student inputs in physical units, `[batch, channels, size, size]`.
@@ -20,7 +22,7 @@ struct TrainingBatch: Sendable {
     var places: [Float]
     /// What the teacher must still be asked.
     var questions: [Question] = []
-    /// What it looks at: one kept view a question.
+    /// What it looks at, as views are kept, one behind the other.
     var images: [UInt8] = []
     /// How many of the questions are answered.
     var answered = 0

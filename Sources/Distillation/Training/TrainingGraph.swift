@@ -8,7 +8,8 @@ package import Tensors
 ///
 /// Inputs: the modality's name `[batch, channels, size, size]` in physical units, `labels`
 /// `[batch, classes]`, `teacher.TAP` `[batch, ...]` with `.mean` and `.std`, `learning.rate`,
-/// `loss.I.weight`, and `ema.decay` where averages are kept. Outputs: `loss.total`, one for each
+/// `loss.I.weight`, `ema.decay` where averages are kept, and `sample.index` `[batch]` and
+/// `sample.negatives` where objectives keep memories. Outputs: `loss.total`, one for each
 /// objective, `gradient.norm`.
 package struct TrainingGraph {
     package static let learningRate = "learning.rate"
@@ -28,6 +29,8 @@ package struct TrainingGraph {
         package var batch: Int
         package var objectives: ObjectiveSet
         package var registered: Bool
+        /// How many samples the run learns from: what objectives with a memory need to know.
+        package var samples: Int
         /// Shapes of the teacher's taps without the batch; empty without a teacher.
         package var teacher: [String: Shape]
         package var optimizer: any Optimizer
@@ -54,7 +57,7 @@ package struct TrainingGraph {
             shapes[tap] = Shape([batch] + shape.dimensions)
         }
         var context = try ObjectiveContext.declaringInputs(
-            for: requirements, shapes: shapes, in: &graph)
+            for: requirements, shapes: shapes, samples: specification.samples, in: &graph)
         context.registered = specification.registered
         if requirements.labels {
             context.labels = try graph.input(

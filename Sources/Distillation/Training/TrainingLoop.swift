@@ -166,6 +166,10 @@ final class TrainingLoop {
         for (name, objective) in zip(setup.objectives.outputNames, setup.objectives.objectives) {
             losses[type(of: objective).name] = Double(try plan.scalar(name))
         }
+        for (index, name) in setup.objectives.balancedWeightOutputs {
+            let objective = type(of: setup.objectives.objectives[index]).name
+            losses["\(objective).weight"] = Double(try plan.scalar(name))
+        }
         guard losses["total"]?.isFinite == true else {
             throw DistillationError(
                 "training.diverged",

@@ -32,7 +32,7 @@ package final class TrainingRun {
         try write(setup)
         let failures = FailedSamples()
         let loader = BatchLoader(setup, failures: failures)
-        let answers = TeacherAnswers(setup, loader.layout)
+        let answers = TeacherAnswers(setup, loader)
         var statistics = TeacherStatisticsPass.kept(setup)
         // It decodes already while the training step is compiled.
         let pass = statistics == nil ? TeacherStatisticsPass(setup, loader, answers) : nil

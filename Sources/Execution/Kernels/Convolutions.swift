@@ -36,7 +36,7 @@ final class ConvolutionKernel: Kernel {
         else { return nil }
         if let depthwise = DepthwiseKernel.forward(options) { return depthwise }
         if CellProducts.suit(options) { return try CellConvolutionKernel(options.shape) }
-        if PairProducts.suit(options) { return try PairConvolutionKernel(options.shape) }
+        if PairProducts.suit(options) { return try PairConvolutionKernel(options) }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         let primitive = try ConvolutionPrimitive.accepting(layout, context.engine, options)

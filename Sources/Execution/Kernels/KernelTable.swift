@@ -21,6 +21,7 @@ enum KernelTable {
         ReshapeLike.kind: ReshapeKernel.make,
         Transpose.kind: CopyKernel.transpose,
         BroadcastLike.kind: CopyKernel.broadcast,
+        BroadcastTo.kind: CopyKernel.broadcast,
         Slice.kind: CopyKernel.slice,
         SliceGradient.kind: CopyKernel.sliceGradient,
         Pad.kind: CopyKernel.pad,
@@ -47,6 +48,8 @@ enum KernelTable {
         BatchNormalizationInference.kind: NormalizationInferenceKernel.make,
         BatchNormalizationGradient.kind: NormalizationGradientKernel.make,
         NormalizedActivationGradient.kind: NormalizationGradientKernel.make,
+        LayerNormalization.kind: LayerNormalizationKernel.make,
+        LayerNormalizationGradient.kind: LayerNormalizationKernel.make,
         MaximumPool.kind: PoolKernel.make,
         MaximumPoolGradient.kind: PoolKernel.make,
         AveragePool.kind: PoolKernel.make,
@@ -71,7 +74,7 @@ enum KernelTable {
     /// Inputs of an operator that it reads for their shape alone: they need not even be computed.
     static func readsShapeOnly(_ operation: any Operator, input: Int) -> Bool {
         switch operation {
-        case is ReduceLike, is BroadcastLike, is ReshapeLike, is ReduceMeanGradient,
+        case is ReduceLike, is BroadcastLike, is BroadcastTo, is ReshapeLike, is ReduceMeanGradient,
             is SliceGradient,
             is PadGradient, is AveragePoolGradient, is ResizeGradient:
             input == 1

@@ -30,9 +30,7 @@ struct PairProducts {
     /// weights lie, and oneDNN's reorder from there costs what that saves.
     static func suit(_ options: distill_convolution_options) -> Bool {
         let shape = options.shape
-        let isPlain =
-            options.half != 0 && options.has_bias == 0 && options.adds_output == 0
-            && options.rectifies == 0 && shape.groups == 1
+        let isPlain = options.half != 0 && options.adds_output == 0 && shape.groups == 1
         let cells = max(shape.out_height * shape.out_width, shape.height * shape.width / 4)
         return isPlain && cells <= 16 && shape.kernel.0 * shape.kernel.1 > 1
             && shape.batch >= 16 && shape.batch % 16 == 0 && shape.inputs >= 128
@@ -99,8 +97,10 @@ final class ProductTable {
 
     func run(
         left: UnsafeRawPointer, right: UnsafeRawPointer, half: Bool,
-        result: UnsafeMutableRawPointer
+        result: UnsafeMutableRawPointer, bias: UnsafePointer<Float>? = nil, rectifies: Bool = false
     ) {
+        work.bias = bias
+        work.low = rectifies ? 0 : -.infinity
         products.withUnsafeBufferPointer { products in
             sums.withUnsafeBufferPointer { sums in
                 work.products = products.baseAddress
@@ -112,15 +112,20 @@ final class ProductTable {
     }
 }
 
-/// For each cell of the result the sum of image * weights.
+/// For each cell of the result the sum of image * weights, a bias and a rectifier.
 final class PairConvolutionKernel: Kernel {
     let demands: KernelDemands
     private let size: PairProducts
     private let table: ProductTable
+    private let hasBias: Bool
+    private let rectifies: Bool
 
-    init(_ shape: distill_convolution_shape) throws {
+    init(_ options: distill_convolution_options) throws {
+        let shape = options.shape
         let size = PairProducts(shape)
         self.size = size
+        hasBias = options.has_bias != 0
+        rectifies = options.rectifies != 0
         let pairs = size.channels / 2
         let tap = size.words(size.outputs, pairs: pairs)
         let row = size.imageCells * pairs
@@ -130,15 +135,16 @@ final class PairConvolutionKernel: Kernel {
                 left_tile: Int64(row) * Int64(DISTILL_TILE), left_row: Int64(row), left_step: 1,
                 right_panel: Int64(pairs) * Int64(DISTILL_PANEL),
                 result_row: Int64(size.resultCells * size.outputs), products: nil, sums: nil,
-                sum_count: 0),
+                sum_count: 0, bias: nil, low: -.infinity),
             size.meetings, blocks: size.resultCells, stride: size.outputs, block: { $0.result },
             product: {
                 distill_product(
                     left: Int64($0.image * pairs), right: Int64($0.tap * tap), steps: Int64(pairs))
             })
         demands = KernelDemands(
-            inputLayouts: [.bfloat16, try CellProducts.layout(shape)], outputLayouts: [.bfloat16],
-            scratchBytes: size.taps * tap * MemoryLayout<UInt32>.stride)
+            inputLayouts: [.bfloat16, try CellProducts.layout(shape)]
+                + (hasBias ? [.standard] : []),
+            outputLayouts: [.bfloat16], scratchBytes: size.taps * tap * MemoryLayout<UInt32>.stride)
     }
 
     func run(_ operands: Operands) {
@@ -146,7 +152,8 @@ final class PairConvolutionKernel: Kernel {
         distill_pack_weights(
             Int64(size.taps), Int64(size.channels), Int64(size.outputs), operands.inputs[1], packed)
         table.run(
-            left: operands.inputs[0], right: packed, half: true, result: operands.outputs[0])
+            left: operands.inputs[0], right: packed, half: true, result: operands.outputs[0],
+            bias: hasBias ? UnsafePointer(operands.inputs[2]) : nil, rectifies: rectifies)
     }
 }
 
@@ -169,7 +176,7 @@ final class PairInputGradientKernel: Kernel {
                 rows: Int64(size.channels), columns: Int64(size.batch),
                 left_tile: Int64(pairs) * Int64(DISTILL_TILE), left_row: Int64(pairs), left_step: 1,
                 right_panel: Int64(pairs) * Int64(DISTILL_PANEL), result_row: Int64(size.batch),
-                products: nil, sums: nil, sum_count: 0),
+                products: nil, sums: nil, sum_count: 0, bias: nil, low: -.infinity),
             size.meetings, blocks: size.imageCells, stride: size.channels * size.batch,
             block: { $0.image },
             product: {
@@ -224,7 +231,7 @@ final class PairWeightGradientKernel: Kernel {
                 left_tile: Int64(pairs) * Int64(DISTILL_TILE), left_row: 1,
                 left_step: Int64(DISTILL_TILE),
                 right_panel: Int64(pairs) * Int64(DISTILL_PANEL), result_row: Int64(size.outputs),
-                products: nil, sums: nil, sum_count: 0),
+                products: nil, sums: nil, sum_count: 0, bias: nil, low: -.infinity),
             size.meetings, blocks: size.taps, stride: size.channels * size.outputs,
             block: { $0.tap },
             product: {

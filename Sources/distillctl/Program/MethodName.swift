@@ -6,10 +6,18 @@ import ControlProtocol
 enum MethodName {
     private static let knowledge: [String: Recipe.Objective.Knowledge] = [
         "kullback-leibler": .response, "hard-labels": .response,
-        "logit-standardization": .response, "dist": .response,
-        "centred-cosine": .feature, "attention-transfer": .feature,
+        "logit-standardization": .response, "dist": .response, "decoupled": .response,
+        "mean-squared-error": .response,
+        "centred-cosine": .feature, "attention-transfer": .feature, "hint": .feature,
+        "supervision-transfer": .feature, "neuron-selectivity": .feature,
+        "solution-flow": .feature, "variational-information": .feature,
+        "activation-boundary": .feature, "factor-transfer": .feature, "overhaul": .feature,
+        "review": .feature, "channel-distribution": .feature, "pearson": .feature,
+        "frequency-split": .feature,
         "cosine-gram": .relation, "similarity-preserving": .relation,
-        "probabilistic-transfer": .relation, "distance": .relation,
+        "probabilistic-transfer": .relation, "distance": .relation, "angle": .relation,
+        "correlation-congruence": .relation, "contrastive": .relation, "queue": .relation,
+        "neighbour-graph": .relation,
         "cross-entropy": .label,
     ]
 

@@ -58,6 +58,8 @@ struct LossCurveData {
                 shape: [labels.count, classes], values: rows(logits, classes)),
             "teacher.features": Tensor(
                 shape: [labels.count, channels, 1, 1], values: rows(maps, channels)),
+            "teacher.pooled": Tensor(
+                shape: [labels.count, channels], values: rows(maps, channels)),
             "teacher.features.mean": Tensor(
                 shape: [channels],
                 values: Self.symmetric("teacher.features.mean", channels).map { 0.2 * $0 }),

@@ -8,7 +8,7 @@ import Testing
 ///
 /// Compared with PyTorch's curve of as many threads, at every step.
 @Suite(.serialized) struct LossCurveTests {
-    @Test(arguments: ["training", "distillation"], [1, 2])
+    @Test(arguments: ["training", "distillation", "default-distillation"], [1, 2])
     func lossesFollowPyTorch(workload: String, threads: Int) throws {
         let reference = try LossCurveReference()
         let losses = try Self.losses(
@@ -43,6 +43,9 @@ import Testing
         return try (0..<reference.steps).map { step in
             for (name, tensor) in data.feeds(step: step) where inputs.contains(name) {
                 try plan.feed(name, tensor.map { Float($0) })
+            }
+            for (name, weight) in training.weights {
+                try plan.feed(name, scalar: Float(weight))
             }
             try plan.feed("rate", scalar: Float(training.schedule.rate(step: step)))
             try plan.run()
