@@ -182,6 +182,28 @@ extension ExecutionTests {
             }
         }
 
+        /// A convolution by what another one computed, forwards and backwards.
+        @Test(arguments: [Precision.float32, .bfloat16])
+        func weightsMayBeComputed(precision: Precision) throws {
+            var oracle = Oracle(seed: 67)
+            var graph = Graph()
+            let x = try graph.input("x", [2, 8, 6, 6])
+            let kernel = try graph.input("kernel", [16, 8, 3, 3])
+            let mix = try graph.input("mix", [8, 8, 1, 1])
+            let weight = try graph.rectify(graph.convolve(kernel, weight: mix))
+            let y = try graph.convolve(x, weight: weight, padding: Padding(1))
+            graph.output("y", y)
+            let loss = try graph.reduce(.sum, graph.square(y), axes: [])
+            for (index, gradient) in try graph.gradients(of: loss, for: [x, kernel]).enumerated() {
+                graph.output("gradient.\(index)", try #require(gradient))
+            }
+            try oracle.check(
+                graph, feeds: oracle.feeds(graph),
+                options: PlanOptions(threads: 2, precision: precision),
+                tolerance: precision == .float32 ? 1e-4 : 3e-2,
+                byLength: precision == .bfloat16)
+        }
+
         @Test(arguments: [Precision.float32, .bfloat16])
         func trainingRepeatsBitForBit(precision: Precision) throws {
             var oracle = Oracle(seed: 65)

@@ -62,8 +62,9 @@ package final class ViewSpill: Sendable {
         guard let (file, number) = place(key) else { return false }
         let offset = off_t(number) * off_t(recordBytes)
         guard pwrite(file.descriptor, bytes.baseAddress, recordBytes, offset) == recordBytes else {
-            // A full disk is no reason to stop: what was not kept is decoded again.
-            state.withLock { $0.isClosed = true }
+            // A full disk is no reason to stop: what was not kept is decoded again, and the place goes to the
+            // caches.
+            abandon()
             return false
         }
         let checksum = Checksum.of(bytes)
@@ -96,6 +97,16 @@ package final class ViewSpill: Sendable {
             let bytes = Int64(shelf.next) * Int64(recordBytes)
             state.bytes -= bytes
             budget.release(bytes)
+        }
+    }
+
+    /// Forgets everything and keeps nothing more.
+    private func abandon() {
+        state.withLock { state in
+            state.isClosed = true
+            state.shelves = [:]
+            budget.release(state.bytes)
+            state.bytes = 0
         }
     }
 

@@ -14,11 +14,12 @@ final class AnsweredBatches {
     private var window: [TrainingBatch] = []
 
     init(_ loader: BatchLoader, answers: TeacherAnswers?, steps: Range<Int>, threads: Int) {
-        let threads = min(max(1, threads), 16)
-        let ahead = min(16, AnsweredBatches.memory / max(1, loader.batchBytes))
+        // At least one batch is made while another is computed, whatever they weigh.
+        let depth = min(16, max(2, AnsweredBatches.memory / max(1, loader.batchBytes)))
+        let threads = min(max(1, threads), depth)
         self.answers = answers
         batch = loader.schedule.batch
-        prefetcher = Prefetcher(steps, depth: max(threads + 1, ahead), threads: threads) {
+        prefetcher = Prefetcher(steps, depth: depth, threads: threads) {
             try loader.batch($0)
         }
     }

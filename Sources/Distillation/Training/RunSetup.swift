@@ -170,6 +170,7 @@ final class RunSetup {
             text: [
                 recipe.toml, list, teacher?.document.digest ?? "", plugin.decoderVersion,
                 plugin.viewVersion, "\(descriptor)", request.manifest.manifest.toml,
+                precision.rawValue,
             ].joined(separator: "\u{0}"))
     }
 }

@@ -28,6 +28,9 @@ final class TrainingLoop {
     /// Names of what the training step is fed.
     private let inputs: Set<String>
 
+    /// What metrics call the objectives: their methods, numbered where one is used again.
+    private let lossNames: [String]
+
     /// Steps of the whole run.
     let steps: Int
     /// Whether the run was resumed behind its last step.
@@ -47,6 +50,12 @@ final class TrainingLoop {
         let recipe = setup.recipe
         let training = recipe.training
         identity = setup.identity
+        var seen: [String: Int] = [:]
+        lossNames = setup.objectives.objectives.map {
+            let name = type(of: $0).name
+            seen[name, default: 0] += 1
+            return seen[name] == 1 ? name : "\(name).\(seen[name] ?? 1)"
+        }
         graph = try setup.trainingGraph()
         inputs = Set(graph.graph.inputs.map(\.name))
         try store.declare(statesOf: graph.graph, seed: UInt64(training.seed))
@@ -163,12 +172,11 @@ final class TrainingLoop {
         }
         try plan.run()
         var losses: [String: Double] = ["total": Double(try plan.scalar(ObjectiveSet.totalOutput))]
-        for (name, objective) in zip(setup.objectives.outputNames, setup.objectives.objectives) {
-            losses[type(of: objective).name] = Double(try plan.scalar(name))
+        for (index, name) in setup.objectives.outputNames.enumerated() {
+            losses[lossNames[index]] = Double(try plan.scalar(name))
         }
         for (index, name) in setup.objectives.balancedWeightOutputs {
-            let objective = type(of: setup.objectives.objectives[index]).name
-            losses["\(objective).weight"] = Double(try plan.scalar(name))
+            losses["\(lossNames[index]).weight"] = Double(try plan.scalar(name))
         }
         guard losses["total"]?.isFinite == true else {
             throw DistillationError(

@@ -26,7 +26,8 @@ struct TrainingFusion: Rewrite {
                 case let normalization as BatchNormalization:
                     forwards(node, normalization, graph, uses)
                 case is RectifierGradient: backwards(node, ceiling: .infinity, graph, uses)
-                case let gradient as ClipGradient where gradient.clip.minimum == 0:
+                case let gradient as ClipGradient
+                where gradient.clip.minimum == 0 && gradient.clip.maximum > 0:
                     backwards(node, ceiling: gradient.clip.maximum, graph, uses)
                 case let gradient as BatchNormalizationGradient:
                     meeting(node, gradient, graph, uses)

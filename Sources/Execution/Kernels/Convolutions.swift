@@ -193,7 +193,8 @@ final class ConvolutionWeightGradientKernel: Kernel {
         let reorder =
             primitive.weights == target
             ? nil : try WeightReorder(context.engine, from: primitive.weights, to: target)
-        return ConvolutionWeightGradientKernel(primitive, reorder, context.inputLayouts[2])
+        return ConvolutionWeightGradientKernel(
+            primitive, reorder, context.isHalf(2) ? .standard : context.inputLayouts[2])
     }
 
     func run(_ operands: Operands) throws {

@@ -176,26 +176,28 @@ final class PlanCompiler {
             preconditionFailure("\(graph.node(of: value).name) is used before it is computed")
         }
         guard place.layout != wanted else { return place.buffer }
-        if place.layout == .bfloat16, wanted != .standard {
-            preconditionFailure("\(graph.node(of: value).name) is bfloat16 where weights belong")
-        }
         if let known = reordered[place.buffer]?.first(where: { $0.layout == wanted }) {
             return known.buffer
         }
+        // Weights that another layer computed are widened before they are put into blocks.
+        let passesFloats = place.layout == .bfloat16 && wanted != .standard
+        let source =
+            passesFloats ? try buffer(of: value, in: .standard) : place.buffer
+        let from = passesFloats ? .standard : place.layout
         let isHoisted = hoisted[value.node]
         let target = addBuffer(
             isHoisted ? .persistent : .arena,
             byteCount: byteCount(graph.shape(of: value), wanted))
         let narrows = wanted == .bfloat16
         let kernel: any Kernel =
-            narrows || place.layout == .bfloat16
+            narrows || from == .bfloat16
             ? ConversionKernel(graph.shape(of: value), narrows: narrows)
-            : try WeightReorderKernel(engine, from: place.layout, to: wanted)
+            : try WeightReorderKernel(engine, from: from, to: wanted)
         drafts.append(
             Draft(
                 kernel: kernel, name: graph.node(of: value).name,
                 kind: kernel is ConversionKernel ? "Conversion" : "Reorder",
-                inputs: [place.buffer], outputs: [target], isHoisted: isHoisted))
+                inputs: [source], outputs: [target], isHoisted: isHoisted))
         reordered[place.buffer, default: []].append((wanted, target))
         return target
     }
