@@ -50,11 +50,15 @@ extension SceneGenerator {
             while let index = work.withLock({ claim(from: &$0) }) {
                 do {
                     let bytes = try writePair(index, into: target, layout: layout)
-                    try work.withLock {
+                    work.withLock {
                         $0.done += 1
                         $0.bytes += bytes
-                        if $0.failure == nil {
+                        guard $0.failure == nil else { return }
+                        // Kept before another thread can report again.
+                        do {
                             try progress(SynthesisProgress(done: $0.done, total: options.pairs))
+                        } catch {
+                            $0.failure = error
                         }
                     }
                 } catch {
