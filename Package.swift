@@ -122,7 +122,7 @@ let rooms: [Room] = [
     // MARK: Programs
     program(
         "distilld", imports: ["Daemon", "Configuration"], packages: [argumentParser, logging]),
-    program("distill-worker", imports: ["Worker"], packages: [argumentParser]),
+    program("distill-worker", imports: ["Worker", "Execution"], packages: [argumentParser]),
     program(
         "distillctl",
         imports: ["ControlClient", "ControlProtocol", "Console", "Configuration", "Synthesis"],

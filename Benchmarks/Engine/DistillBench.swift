@@ -13,17 +13,8 @@ struct DistillBench: ParsableCommand {
         subcommands: [StepCommand.self, LimitCommand.self])
 
     static func main() {
-        waitAsWorkersDo()
+        ThreadTeam.configure()
         main(nil)
-    }
-
-    /// Starts the program again with the short spin of `distill-worker`, unless the environment says how to
-    /// wait: the OpenMP run-time reads it before `main`.
-    private static func waitAsWorkersDo() {
-        let variable = "GOMP_SPINCOUNT"
-        guard getenv(variable) == nil, getenv("OMP_WAIT_POLICY") == nil else { return }
-        setenv(variable, "1000", 1)
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 }
 

@@ -80,14 +80,15 @@ void distill_limit_gradient(int64_t count, int half, float low, float high, cons
     distill_parallel(count, 32, 16384, half ? half_limit_gradient_part : limit_gradient_part, &work);
 }
 
-INLINE void sum(const image_work *work, int64_t begin, int64_t end, int thread, const int half) {
+CLONES static void sum_part(void *context, int64_t begin, int64_t end, int thread) {
     (void)thread;
-    EACH(i) { put(work->out, i, get(work->a, i, half) + get(work->b, i, half), half); }
+    const image_work *work = context;
+    const uint16_t *a = work->a, *b = work->b;
+    uint16_t *out = work->out;
+    EACH(i) { out[i] = to_bfloat(from_bfloat(a[i]) + from_bfloat(b[i])); }
 }
 
-FOR_BOTH(sum)
-
-void distill_sum(int64_t count, int half, const void *a, const void *b, void *out) {
+void distill_sum_bfloat(int64_t count, const uint16_t *a, const uint16_t *b, uint16_t *out) {
     image_work work = {.a = a, .b = b, .out = out};
-    distill_parallel(count, 32, 16384, half ? half_sum_part : sum_part, &work);
+    distill_parallel(count, 32, 16384, sum_part, &work);
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Execution
 import Worker
 
 /// `distill-worker ROLE`: everything that touches users' files, plugins or model bytes.

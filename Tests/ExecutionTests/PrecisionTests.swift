@@ -111,8 +111,7 @@ extension ExecutionTests {
                 graph, feeds: oracle.feeds(graph), store: store, options: options, tolerance: 3e-2)
         }
 
-        @Test func imagesAreHalfAndLossesAreNot() throws {
-            guard Processor.hasBFloat16 else { return }
+        @Test(.enabled(if: Processor.hasBFloat16)) func imagesAreHalfAndLossesAreNot() throws {
             let graph = try ResidualNet().trainingGraph()
             let store = StateStore()
             try store.declare(statesOf: graph, seed: 1)

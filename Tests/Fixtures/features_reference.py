@@ -8,31 +8,9 @@ Trained parts have the values that LossProbe gives them: drawn from the state's 
 """
 import math
 import numpy as np, torch, torch.nn.functional as F
+from seeded import uniform
 
 torch.set_default_dtype(torch.float64)
-M = (1 << 64) - 1
-GOLDEN = 0x9E3779B97F4A7C15
-
-
-def mixed(z):
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & M
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & M
-    return z ^ (z >> 31)
-
-
-def uniform(seed, name, count):
-    """SeededGenerator(seed:name:).uniform(), count times."""
-    h = 0xCBF29CE484222325
-    for b in name.encode():
-        h = ((h ^ b) * 0x100000001B3) & M
-    state = mixed((seed + mixed((h + GOLDEN) & M)) & M)
-    values = []
-    for _ in range(count):
-        state = (state + GOLDEN) & M
-        values.append((mixed(state) >> 11) * 2.0**-53)
-    return np.array(values)
-
-
 def drawn(name, *shape):
     """What LossProbe gives a state."""
     return torch.from_numpy((2 * uniform(5, name, math.prod(shape)) - 1).reshape(shape))

@@ -24,32 +24,16 @@ import torch
 import torch.nn.functional as F
 import torchvision
 
-M = (1 << 64) - 1
-GOLDEN = 0x9E3779B97F4A7C15
+import seeded
+
 SEED = 7
 COMMON = dict(
     steps=50, batch=16, size=32, classes=10, peak=.004, warmUp=.1, momentum=.9, weightDecay=5e-4, gradientClip=1.,
     teacherChannels=64)
 
 
-def mixed(z):
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & M
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & M
-    return z ^ (z >> 31)
-
-
 def uniform(name, *shape):
-    """SeededGenerator(seed:name:).uniform(), as often as the shape has elements."""
-    h = 0xCBF29CE484222325
-    for b in name.encode():
-        h = ((h ^ b) * 0x100000001B3) & M
-    state = mixed((SEED + mixed((h + GOLDEN) & M)) & M)
-    with np.errstate(over="ignore"):
-        z = np.uint64(state) + np.arange(1, math.prod(shape) + 1, dtype=np.uint64) * np.uint64(GOLDEN)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return ((z >> np.uint64(11)).astype(np.float64) * 2.0 ** -53).reshape(shape)
+    return seeded.uniform(SEED, name, math.prod(shape)).reshape(shape)
 
 
 def symmetric(name, *shape):

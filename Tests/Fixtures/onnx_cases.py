@@ -2,10 +2,10 @@
 """Writes all official ONNX cases of the installed `onnx` package, for InterchangeTests.
 
     pip install onnx
-    python onnx_cases.py FOLDER
-    DISTILL_ONNX_CASES=FOLDER swift test --filter NodeCaseTests
+    python onnx_cases.py FOLDER/onnx-cases/node
+    DISTILL_TEST_DATA=FOLDER swift test --filter NodeCaseTests
 
-Each case is FOLDER/NAME/model.onnx with test_data_set_0/{input,output}_N.pb, as ONNX itself publishes them.
+Each case is FOLDER/onnx-cases/node/NAME/model.onnx with test_data_set_0/{input,output}_N.pb, as ONNX itself publishes them.
 """
 import os, shutil, sys, warnings
 

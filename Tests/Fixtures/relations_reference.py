@@ -8,28 +8,8 @@ Written from the papers' formulas with loops where the library has matrices, so 
 """
 import math
 import numpy as np
+from seeded import uniform
 
-M = (1 << 64) - 1
-GOLDEN = 0x9E3779B97F4A7C15
-
-
-def mixed(z):
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & M
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & M
-    return z ^ (z >> 31)
-
-
-def uniform(seed, name, count):
-    """SeededGenerator(seed:name:).uniform(), count times."""
-    h = 0xCBF29CE484222325
-    for b in name.encode():
-        h = ((h ^ b) * 0x100000001B3) & M
-    state = mixed((seed + mixed((h + GOLDEN) & M)) & M)
-    values = []
-    for _ in range(count):
-        state = (state + GOLDEN) & M
-        values.append((mixed(state) >> 11) * 2.0**-53)
-    return np.array(values)
 
 
 def drawn(name, *shape):

@@ -13,6 +13,6 @@ void distill_limit(int64_t count, int half, float low, float high, const void *i
 /// out[i] = low < y[i] < high ? g[i] + more[i] : 0; `more` may be null, `g` or `more` may be `out`.
 void distill_limit_gradient(int64_t count, int half, float low, float high, const void *y,
                             const void *g, const void *more, void *out);
-/// out[i] = a[i] + b[i]; either may be `out`.
-void distill_sum(int64_t count, int half, const void *a, const void *b, void *out);
+/// out[i] = a[i] + b[i] in bfloat16; either may be `out`.
+void distill_sum_bfloat(int64_t count, const uint16_t *a, const uint16_t *b, uint16_t *out);
 #endif

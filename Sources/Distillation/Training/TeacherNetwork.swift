@@ -44,8 +44,8 @@ final class TeacherNetwork {
             var value = try TeacherNetwork.value(tap, values, model, graph)
             let found = graph.shape(of: value)
             if tap == "features", found.rank == 4, found[2] >= grid.height, found[3] >= grid.width {
-                value = try graph.adaptiveAveragePool(
-                    value, height: grid.height, width: grid.width)
+                value = try graph.averagePool(
+                    value, toHeight: grid.height, width: grid.width)
             }
             graph.output("answer.\(tap)", value)
             shapes.append(Shape(Array(graph.shape(of: value).dimensions.dropFirst())))

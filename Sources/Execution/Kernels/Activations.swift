@@ -120,6 +120,11 @@ final class ImageSumKernel: Kernel {
     }
 
     func run(_ operands: Operands) {
-        distill_sum(count, 1, operands.inputs[0], operands.inputs[1], operands.outputs[0])
+        func halves(_ operand: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt16> {
+            UnsafeMutableRawPointer(operand).assumingMemoryBound(to: UInt16.self)
+        }
+        distill_sum_bfloat(
+            count, halves(operands.inputs[0]), halves(operands.inputs[1]),
+            halves(operands.outputs[0]))
     }
 }

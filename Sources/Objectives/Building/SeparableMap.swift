@@ -1,4 +1,4 @@
-import Graphs
+package import Graphs
 import Tensors
 
 /// Linear maps of the rows and of the columns of every channel.
@@ -8,7 +8,7 @@ extension Graph {
     /// Cell i of n over m covers `[floor(i m / n), ceil((i + 1) m / n))`, as PyTorch's adaptive average
     /// pooling does.
     /// - Shapes: `[batch, channels, h, w]` to `[batch, channels, height, width]`.
-    mutating func averagePool(_ x: Value, toHeight height: Int, width: Int) throws -> Value {
+    package mutating func averagePool(_ x: Value, toHeight height: Int, width: Int) throws -> Value {
         let shape = shape(of: x)
         let (h, w) = (shape[2], shape[3])
         guard (h, w) != (height, width) else { return x }
