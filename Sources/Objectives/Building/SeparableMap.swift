@@ -8,7 +8,8 @@ extension Graph {
     /// Cell i of n over m covers `[floor(i m / n), ceil((i + 1) m / n))`, as PyTorch's adaptive average
     /// pooling does.
     /// - Shapes: `[batch, channels, h, w]` to `[batch, channels, height, width]`.
-    package mutating func averagePool(_ x: Value, toHeight height: Int, width: Int) throws -> Value {
+    package mutating func averagePool(_ x: Value, toHeight height: Int, width: Int) throws -> Value
+    {
         let shape = shape(of: x)
         let (h, w) = (shape[2], shape[3])
         guard (h, w) != (height, width) else { return x }
