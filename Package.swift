@@ -125,7 +125,10 @@ let rooms: [Room] = [
     program("distill-worker", imports: ["Worker", "Execution"], packages: [argumentParser]),
     program(
         "distillctl",
-        imports: ["ControlClient", "ControlProtocol", "Console", "Configuration", "Synthesis"],
+        imports: [
+            "ControlClient", "ControlProtocol", "Console", "Configuration", "Objectives",
+            "Synthesis",
+        ],
         packages: [argumentParser]),
 
     // MARK: Benchmarks, not installed
@@ -162,7 +165,7 @@ let rooms: [Room] = [
         "Distillation",
         imports: [
             "Distillation", "Batching", "Configuration", "Execution", "Graphs", "Interchange",
-            "Modalities", "Networks",
+            "Modalities", "Networks", "Objectives",
             "Synthesis", "Tensors",
         ]),
     tests("ControlProtocol", imports: ["ControlProtocol"]),

@@ -83,16 +83,19 @@ def synthesize(name, pairs, size):
 
 
 class Daemon:
-    """A daemon that is empty at its start and gone at its end."""
+    """A daemon that is gone at its end, and empty at its start unless it keeps its state."""
+
+    def __init__(self, state=WORK / "state", keeps=False):
+        self.state, self.keeps = state, keeps
 
     def __enter__(self):
-        self.state = WORK / "state"
-        shutil.rmtree(self.state, ignore_errors=True)
-        self.state.mkdir(parents=True)
+        if not self.keeps:
+            shutil.rmtree(self.state, ignore_errors=True)
+        self.state.mkdir(parents=True, exist_ok=True)
         self.socket = self.state / "distilld.sock"
-        log = open(WORK / "distilld.log", "w")
+        log = open(self.state / "distilld.log", "a")
         self.process = subprocess.Popen(
-            [BUILD / "distilld", "--state", self.state, "--socket", self.socket, "--datasets", WORK / "none"],
+            [BUILD / "distilld", "--state", self.state, "--socket", self.socket, "--datasets", self.state / "none"],
             stderr=log,
             stdout=log,
         )
@@ -101,7 +104,7 @@ class Daemon:
                 return self
             time.sleep(0.05)
         self.process.kill()
-        raise SystemExit(f"distilld did not start, see {WORK / 'distilld.log'}")
+        raise SystemExit(f"distilld did not start, see {self.state / 'distilld.log'}")
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)

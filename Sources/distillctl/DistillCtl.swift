@@ -36,7 +36,8 @@ struct DistillCtl: AsyncParsableCommand {
             CommandGroup(
                 name: "Jobs",
                 subcommands: [
-                    EnqueueCommand.self, PlanCommand.self, ListJobsCommand.self,
+                    EnqueueCommand.self, PlanCommand.self, MethodsCommand.self,
+                    ListJobsCommand.self,
                     ShowJobCommand.self, CancelCommand.self, PauseCommand.self,
                     ResumeCommand.self, RetryCommand.self, LogsCommand.self, WatchCommand.self,
                 ]),

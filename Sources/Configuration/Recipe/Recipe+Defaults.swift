@@ -8,12 +8,13 @@ extension Recipe {
         /// at half weight.
         package static func objectives(for kind: Kind) -> [Objective] {
             switch kind {
-            case .train: [Objective(.label, "cross-entropy")]
+            case .train: [Objective(.label, "cross-entropy", weight: 1)]
             case .distill:
                 [
                     Objective(
-                        .response, "kullback-leibler", parameters: ["temperature": .number(2)]),
-                    Objective(.feature, "centred-cosine"),
+                        .response, "kullback-leibler", weight: 1,
+                        parameters: ["temperature": .number(2)]),
+                    Objective(.feature, "centred-cosine", weight: 1),
                     Objective(
                         .relation, "cosine-gram", weight: 0.5,
                         parameters: ["temperature": .number(0.1)]),

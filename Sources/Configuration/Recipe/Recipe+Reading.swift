@@ -62,7 +62,7 @@ extension Recipe {
                 expected: "\"label\" in a recipe of kind \"train\"",
                 hint: "only kind = \"distill\" has a teacher to learn from")
         }
-        guard objectives.contains(where: { $0.weight > 0 }) else {
+        guard objectives.contains(where: { $0.weight != 0 }) else {
             throw root.error(
                 at: "objective", found: "a list whose weights are all 0",
                 expected: "at least one objective with a weight above 0")
@@ -145,7 +145,8 @@ extension Recipe.Objective {
         self.init(
             try table.choice("knowledge"),
             try table.string("method", expected: "the name of a method"),
-            weight: try table.number("weight", default: 1, .atLeast(0)),
+            weight: table.has("weight")
+                ? try table.number("weight", default: 1, .atLeast(0)) : nil,
             schedule: schedule,
             rampEpochs: try table.integer("ramp_epochs", default: 20, in: 1...1_000_000),
             teacher: try table.string("teacher", default: ""),

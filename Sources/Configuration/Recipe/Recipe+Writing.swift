@@ -60,7 +60,7 @@ extension Recipe.Objective {
         writer.element("objective")
         writer.write("knowledge", knowledge.rawValue)
         writer.write("method", method)
-        writer.write("weight", weight)
+        if let weight { writer.write("weight", weight) }
         writer.write("schedule", schedule.rawValue)
         if schedule == .ramp { writer.write("ramp_epochs", rampEpochs) }
         writer.write("teacher", teacher)

@@ -137,7 +137,8 @@ package struct Recipe: Sendable, Equatable {
         package var knowledge: Knowledge
         /// The method's name, such as `kullback-leibler`.
         package var method: String
-        package var weight: Double
+        /// Its share of the loss; nil: the method's usual one.
+        package var weight: Double?
         /// How the weight changes over the run.
         package var schedule: WeightSchedule
         /// Epochs until a ramped weight is reached.
@@ -150,7 +151,7 @@ package struct Recipe: Sendable, Equatable {
         package var parameters: [String: ConfigurationScalar]
 
         package init(
-            _ knowledge: Knowledge, _ method: String, weight: Double = 1,
+            _ knowledge: Knowledge, _ method: String, weight: Double? = nil,
             schedule: WeightSchedule = .constant, rampEpochs: Int = 20, teacher: String = "",
             student: String = "", parameters: [String: ConfigurationScalar] = [:]
         ) {

@@ -55,6 +55,11 @@ package enum HumanUnits {
         fraction.isFinite ? "\(decimal(fraction * 100, places: 1)) %" : "-"
     }
 
+    /// A number in as few digits as say it: `0.001`, `30000`.
+    package static func plain(_ value: Double) -> String {
+        value.isFinite ? String(format: "%g", value) : "-"
+    }
+
     /// A number with a fixed count of places: `0.912`.
     package static func decimal(_ value: Double, places: Int) -> String {
         value.isFinite ? String(format: "%.\(places)f", value) : "-"

@@ -55,7 +55,10 @@ package struct LoadedModel {
             document.modality, [batch, plugin.channels, side, side])
         if let network = document.network {
             let encoded = try graph.encode(input, with: plugin, encoding: network.encoding.name)
-            let taps = try network.build(into: &graph, encoded: encoded, training: false)
+            var taps = try network.build(into: &graph, encoded: encoded, training: false)
+            if let classifier = document.classifier {
+                taps = try classifier.complete(&graph) { try self.classifier(for: $0) }
+            }
             let values = [
                 ("logits", taps.logits), ("features", taps.features), ("pooled", taps.pooled),
             ]
@@ -76,15 +79,27 @@ package struct LoadedModel {
     /// Gives a store this model's weights for the states that `graph` declares.
     package func load(into store: StateStore, for graph: Graph) throws {
         try store.declare(statesOf: graph, seed: 0)
-        for (declaration, _) in graph.states where document.kind == .network {
-            guard let tensor = weights[declaration.name] else {
+        for (name, tensor) in try states(of: graph) { try store.write(name, tensor) }
+    }
+
+    /// The values of the states that `graph` declares; those of an imported graph lie in its declarations.
+    ///
+    /// - Throws: `DistillationError` for a state that the model has no tensor for.
+    func states(of graph: Graph) throws -> [String: Tensor<Float>] {
+        var states: [String: Tensor<Float>] = [:]
+        for (declaration, _) in graph.states {
+            if case .values(let tensor) = declaration.initializer {
+                states[declaration.name] = tensor
+            } else if let tensor = weights[declaration.name] {
+                states[declaration.name] = tensor
+            } else if document.kind == .network {
                 throw DistillationError(
                     "model.damaged",
                     "\(folder)/\(document.weights) has no tensor `\(declaration.name)`",
                     hint: "import or train the model again")
             }
-            try store.write(declaration.name, tensor)
         }
+        return states
     }
 
     private func importedGraph(
@@ -106,12 +121,20 @@ package struct LoadedModel {
         if let logits = images["logits"], outputs.contains("logits") {
             graph.output("logits", try graph.flatten(logits))
         }
+        graph.labelStages(before: features)
         if outputs.contains("features") { graph.output("features", features) }
         if outputs.contains("pooled") {
             graph.output(
                 "pooled", try graph.reduce(.mean, features, axes: [2, 3], keepDimensions: false))
         }
         return graph
+    }
+
+    /// The teacher's classifier that this model answers with, for maps of a shape.
+    private func classifier(for shape: Shape) throws -> Graph {
+        let url = URL(fileURLWithPath: folder + "/" + ReusedClassifier.fileName)
+        let options = ImportOptions(shapes: [ReusedClassifier.input: shape])
+        return try ONNXImporter(options).model(at: url).graph
     }
 
     /// The imported graph for images of another batch and size.

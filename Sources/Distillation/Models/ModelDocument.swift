@@ -21,6 +21,8 @@ package struct ModelDocument: Sendable, Codable, Equatable {
     package var network: NetworkDescriptor?
     /// For `onnx`: what goes before the graph.
     package var preprocessing: Preprocessing?
+    /// For a `network` that answers with its teacher's classifier: how the two are joined.
+    package var classifier: ReusedClassifier?
     /// Side of the square input in pixels.
     package var inputSize: Int
     /// The classes in the order of the logits; empty: no head.
@@ -32,7 +34,7 @@ package struct ModelDocument: Sendable, Codable, Equatable {
     package var multiplyAdds: Int
     /// `weights.safetensors` or `model.onnx`, in the model's folder.
     package var weights: String
-    /// SHA-256 of that file: the identity that caches go by.
+    /// SHA-256 of that file, and of the classifier's where there is one: the identity that caches go by.
     package var digest: String
     package var teacher: String?
     package var teacherDigest: String?
@@ -43,7 +45,8 @@ package struct ModelDocument: Sendable, Codable, Equatable {
 
     package init(
         name: String, kind: Kind, modality: String, network: NetworkDescriptor?,
-        preprocessing: Preprocessing?, inputSize: Int, classes: [String], featureChannels: Int,
+        preprocessing: Preprocessing?, inputSize: Int, classifier: ReusedClassifier? = nil,
+        classes: [String], featureChannels: Int,
         parameters: Int, multiplyAdds: Int, weights: String, digest: String,
         teacher: String? = nil, teacherDigest: String? = nil, dataset: String? = nil,
         metrics: [String: Double] = [:], created: Double = Date().timeIntervalSince1970
@@ -55,6 +58,7 @@ package struct ModelDocument: Sendable, Codable, Equatable {
         self.network = network
         self.preprocessing = preprocessing
         self.inputSize = inputSize
+        self.classifier = classifier
         self.classes = classes
         self.featureChannels = featureChannels
         self.parameters = parameters

@@ -27,7 +27,6 @@ package enum StudentExport {
             metadata["distilld.metrics.\(name)"] = String(value)
         }
         try ONNXExporter(metadata: metadata).write(
-            graph, states: model.weights,
-            to: URL(fileURLWithPath: path))
+            graph, states: try model.states(of: graph), to: URL(fileURLWithPath: path))
     }
 }

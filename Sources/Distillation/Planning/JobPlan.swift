@@ -25,10 +25,23 @@ package struct JobPlan: Codable, Sendable {
     package struct Loss: Codable, Sendable {
         package var objective: String
         package var weight: Double
-        /// The teacher's tensors that it reads, with their shapes.
+        /// What it reads of the student, with the shapes for one image.
+        package var student: [String: [Int]]
+        /// What it reads of the teacher, with the shapes for one image.
         package var teacher: [String: [Int]]
+        /// Maps that are averaged to the size of what they are compared with.
+        package var resizers: [Resizer]
         /// States that are trained with the run and not exported.
         package var projectors: [String: [Int]]
+    }
+
+    /// A map before and after it is averaged to another size.
+    package struct Resizer: Codable, Sendable {
+        /// `student` or `teacher`.
+        package var side: String
+        package var tap: String
+        package var from: [Int]
+        package var to: [Int]
     }
 
     package var recipe: String
@@ -77,13 +90,13 @@ package struct JobPlan: Codable, Sendable {
                 precision: setup.precision))
         recipe = setup.recipe.toml
         samples = setup.selection.samples.count
-        classes = setup.descriptor.classes.count
+        classes = setup.classes.count
         let schedule = BatchSchedule(
             samples: samples, batch: setup.recipe.training.batch,
             seed: UInt64(setup.recipe.training.seed))
         stepsPerEpoch = schedule.stepsPerEpoch
         steps = stepsPerEpoch * setup.recipe.training.epochs
-        let summary = GraphSummary(of: try JobPlan.inferenceGraph(setup))
+        let summary = GraphSummary(of: try setup.inferenceGraph())
         student = summary.rows.map {
             Layer(
                 name: $0.name, operation: $0.kind, shape: $0.shape.dimensions,
@@ -91,7 +104,7 @@ package struct JobPlan: Codable, Sendable {
         }
         parameters = summary.parameters
         multiplyAdds = summary.multiplyAdds
-        objectives = JobPlan.losses(setup, training)
+        objectives = try JobPlan.losses(setup, training)
         arenaBytes = plan.report.arenaByteCount
         stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }
         let views = setup.recipe.training.views
@@ -104,34 +117,39 @@ package struct JobPlan: Codable, Sendable {
         precision = setup.precision.rawValue
     }
 
-    /// The student for one image, as it will be exported.
-    static func inferenceGraph(_ setup: RunSetup) throws -> Graph {
-        var graph = Graph()
-        let size = setup.descriptor.input.size
-        let input = try graph.input(
-            setup.descriptor.modality, [1, setup.plugin.channels, size, size])
-        let encoded = try graph.encode(
-            input, with: setup.plugin, encoding: setup.descriptor.encoding.name)
-        _ = try setup.descriptor.build(into: &graph, encoded: encoded, training: false)
-        return graph
-    }
-
-    private static func losses(_ setup: RunSetup, _ training: TrainingGraph) -> [Loss] {
-        let shapes = Dictionary(
-            uniqueKeysWithValues: zip(
-                setup.teacherNetwork?.fields.map(\.name) ?? [],
-                setup.teacherNetwork?.shapes.map(\.dimensions) ?? []))
+    private static func losses(_ setup: RunSetup, _ training: TrainingGraph) throws -> [Loss] {
+        let student = try setup.descriptor.shapes(of: setup.requirements.student)
+            .mapValues(\.dimensions)
+        let teacher = setup.teacherNetwork?.ownShapes.mapValues(\.dimensions) ?? [:]
         return zip(setup.objectives.configurations, setup.objectives.objectives).enumerated().map {
             index, pair in
-            let taps = pair.1.requirements(registered: setup.request.manifest.registered).teacher
+            let requirements = pair.1.requirements(registered: setup.request.manifest.registered)
             let projectors = training.graph.states.map(\.declaration).filter {
                 $0.role == .parameter && $0.name.hasPrefix("objective.\(index).")
             }
             return Loss(
                 objective: pair.0.name, weight: pair.0.weight,
-                teacher: shapes.filter { taps.contains($0.key) },
+                student: student.filter { requirements.student.contains($0.key) },
+                teacher: teacher.filter { requirements.teacher.contains($0.key) },
+                resizers: requirements.pairs.sorted {
+                    ($0.student, $0.teacher) < ($1.student, $1.teacher)
+                }
+                .flatMap { resizers($0, student[$0.student], teacher[$0.teacher]) },
                 projectors: Dictionary(
                     uniqueKeysWithValues: projectors.map { ($0.name, $0.shape.dimensions) }))
+        }
+    }
+
+    /// What is averaged where a pair's maps, `[channels, height, width]`, differ in size.
+    private static func resizers(
+        _ pair: TapPair, _ student: [Int]?, _ teacher: [Int]?
+    ) -> [Resizer] {
+        guard let student, let teacher, student.count == 3, teacher.count == 3 else { return [] }
+        let common = (1..<3).map { min(student[$0], teacher[$0]) }
+        return [("student", pair.student, student), ("teacher", pair.teacher, teacher)].compactMap {
+            side, tap, shape in
+            let from = Array(shape.dropFirst())
+            return from == common ? nil : Resizer(side: side, tap: tap, from: from, to: common)
         }
     }
 }

@@ -21,10 +21,22 @@ extension Recipe {
             }
             return ObjectiveConfiguration(
                 knowledge: objective.knowledge.rawValue, method: objective.method,
-                weight: objective.weight, schedule: schedule(of: objective),
+                weight: objective.weight ?? 1, schedule: schedule(of: objective),
                 taps: ObjectiveTaps(student: objective.student, teacher: objective.teacher),
                 parameters: parameters)
         }
+    }
+
+    /// The recipe with the usual weight of each method that it gives none.
+    ///
+    /// - Throws: `ObjectiveError.unknownMethod`.
+    package func resolvingWeights() throws -> Recipe {
+        var resolved = self
+        for (index, configuration) in objectiveConfigurations.enumerated() {
+            let method = type(of: try ObjectiveRegistry.make(configuration))
+            resolved.objectives[index].weight = objectives[index].weight ?? method.usualWeight
+        }
+        return resolved
     }
 
     private func schedule(of objective: Objective) -> WeightSchedule {

@@ -35,12 +35,15 @@ struct RunFinish {
         var weights: [String: Tensor<Float>] = [:]
         let averaged = Set(loop.graph.averaged)
         for (declaration, _) in loop.graph.graph.states {
-            guard declaration.role == .parameter || declaration.role == .statistic,
-                !declaration.name.hasPrefix("objective.")
-            else { continue }
+            guard declaration.role == .parameter || declaration.role == .statistic else { continue }
             let name = declaration.name
-            weights[name] = try loop.store.read(
-                averaged.contains(name) ? ExponentialMovingAverage.averageName(of: name) : name)
+            let value =
+                averaged.contains(name) ? ExponentialMovingAverage.averageName(of: name) : name
+            if let kept = setup.objectives.keptScope, name.hasPrefix(kept) {
+                weights[String(name.dropFirst(kept.count))] = try loop.store.read(value)
+            } else if !name.hasPrefix("objective.") {
+                weights[name] = try loop.store.read(value)
+            }
         }
         return weights
     }
@@ -65,12 +68,12 @@ struct RunFinish {
             }
         }
         let outcome = try ModelEvaluator.outcome(
-            student, classes: setup.descriptor.classes, teacher: teacher,
+            student, classes: setup.classes, teacher: teacher,
             teacherClasses: setup.teacher?.document.classes ?? [], projector: try projector())
         var metrics = outcome.metrics.dictionary
         metrics["test_samples"] = Double(outcome.samples)
         if outcome.labelled > 0 {
-            metrics["chance"] = 1 / Double(max(1, setup.descriptor.classes.count))
+            metrics["chance"] = 1 / Double(max(1, setup.classes.count))
         }
         observer.measured(metrics)
         return metrics
@@ -138,24 +141,34 @@ struct RunFinish {
                     "distilld.encoding": setup.descriptor.encoding.name,
                 ], to: URL(fileURLWithPath: path))
             try projector()?.write(to: folder)
+            if let reused = setup.reused, let teacher = setup.teacher {
+                try ONNXExporter().write(
+                    reused.graph, states: try teacher.states(of: reused.graph),
+                    to: URL(fileURLWithPath: folder + "/" + ReusedClassifier.fileName))
+            }
         } catch {
             throw FileFailure.classify(error, path: path, doing: "writing the model")
         }
-        let inference = try inferenceSummary()
         let document = ModelDocument(
             name: setup.recipe.name, kind: .network, modality: setup.descriptor.modality,
             network: setup.descriptor, preprocessing: nil, inputSize: setup.descriptor.input.size,
-            classes: setup.descriptor.classes, featureChannels: setup.descriptor.features.channels,
+            classifier: setup.reused?.description, classes: setup.classes,
+            featureChannels: setup.reused?.description.reads[0]
+                ?? setup.descriptor.features.channels,
             parameters: weights.values.reduce(0) { $0 + $1.count },
-            multiplyAdds: inference, weights: "weights.safetensors",
-            digest: try FileDigest.sha256(of: path), teacher: setup.teacher?.document.name,
+            multiplyAdds: try setup.inferenceGraph().multiplyAdds, weights: "weights.safetensors",
+            digest: try digest(of: path, in: folder), teacher: setup.teacher?.document.name,
             teacherDigest: setup.teacher?.document.digest, dataset: setup.request.dataset,
             metrics: metrics)
         try document.write(folder: folder)
         return folder
     }
 
-    private func inferenceSummary() throws -> Int {
-        try JobPlan.inferenceGraph(setup).multiplyAdds
+    /// What tells the model from others: its weights and, where it has one of its teacher's, the classifier.
+    private func digest(of weights: String, in folder: String) throws -> String {
+        let digest = try FileDigest.sha256(of: weights)
+        guard setup.reused != nil else { return digest }
+        let classifier = try FileDigest.sha256(of: folder + "/" + ReusedClassifier.fileName)
+        return FileDigest.sha256(text: digest + classifier)
     }
 }

@@ -18,13 +18,16 @@ final class RunSetup {
     let descriptor: NetworkDescriptor
     let teacher: LoadedModel?
     let teacherNetwork: TeacherNetwork?
+    /// The teacher's classifier where it becomes the student's.
+    let reused: (description: ReusedClassifier, graph: Graph)?
     let views: ViewCache
     let teacherViews: ViewCache?
     let targets: TargetCache?
     let budget: CacheBudget
     let journal: DecodeJournal
 
-    var recipe: Recipe { request.recipe }
+    /// The recipe with everything written out.
+    let recipe: Recipe
     var isDistillation: Bool { recipe.kind == .distill }
     /// What this processor computes the recipe in.
     var precision: Precision { RunSetup.precision(of: recipe) }
@@ -35,7 +38,8 @@ final class RunSetup {
 
     init(_ request: RunRequest) throws {
         self.request = request
-        let recipe = request.recipe
+        let recipe = try request.recipe.resolvingWeights()
+        self.recipe = recipe
         let distills = recipe.kind == .distill
         if distills, request.teacher == nil {
             throw DistillationError(
@@ -54,13 +58,6 @@ final class RunSetup {
                 "objectives read the teacher's \(requirements.teacher.sorted().joined(separator: ", "))"
                     + ", but kind = \"train\" has no teacher",
                 hint: "use kind = \"distill\" with a [teacher], or only label objectives")
-        }
-        if requirements.reusesClassifier {
-            throw DistillationError(
-                "recipe.unsupported",
-                "response/classifier-reuse gives the student the teacher's classifier, which cannot be "
-                    + "exported yet",
-                hint: "use feature/hint on the same maps")
         }
         plugin = try request.host.plugin(modality: recipe.student.modality)
         let encoding = try plugin.encoding(named: recipe.student.encoding)
@@ -101,7 +98,8 @@ final class RunSetup {
         views = try cache(plugin, recipe.student.size)
         if let teacher {
             let network = try TeacherNetwork(
-                teacher, grid: TrainingGraph.grid(of: descriptor), taps: requirements.teacher,
+                teacher, taps: requirements.teacher,
+                grids: RunSetup.grids(requirements.pairs, of: descriptor),
                 threads: request.threads, precision: RunSetup.precision(of: recipe))
             teacherNetwork = network
             teacherViews = try cache(teacher.plugin, network.size)
@@ -117,6 +115,25 @@ final class RunSetup {
             teacherViews = nil
             targets = nil
         }
+        reused = try RunSetup.reusedClassifier(
+            objectives, registered: request.manifest.registered, descriptor: descriptor,
+            teacher: teacher, network: teacherNetwork)
+        // A classifier that does not take the projected map is refused here and not after the training.
+        if reused != nil { _ = try inferenceGraph() }
+    }
+
+    /// For each tap of the teacher the largest of the student's maps that it is compared with.
+    private static func grids(
+        _ pairs: Set<TapPair>, of descriptor: NetworkDescriptor
+    ) throws -> [String: (height: Int, width: Int)] {
+        let student = try descriptor.shapes(of: Set(pairs.map(\.student)))
+        var grids: [String: (height: Int, width: Int)] = [:]
+        for pair in pairs {
+            guard let shape = student[pair.student], shape.rank == 3 else { continue }
+            let known = grids[pair.teacher] ?? (0, 0)
+            grids[pair.teacher] = (max(known.height, shape[1]), max(known.width, shape[2]))
+        }
+        return grids
     }
 
     /// Refuses a batch that no machine holds, before anything is allocated.

@@ -17,6 +17,8 @@ final class TeacherNetwork {
     let fields: [TargetCache.Field]
     /// For each field its shape without the batch.
     let shapes: [Shape]
+    /// The shapes that the taps have before they are averaged.
+    let ownShapes: [String: Shape]
 
     private let plan: Plan
     private let precision: Precision
@@ -24,11 +26,11 @@ final class TeacherNetwork {
     private var padded: [Float]
 
     /// - Parameters:
-    ///   - grid: sides of the student's last map; a larger last map of the teacher is averaged to it.
     ///   - taps: the teacher's tensors that the objectives read.
+    ///   - grids: of the maps among them the sides that are enough; a larger map is averaged to them.
     init(
-        _ model: LoadedModel, grid: (height: Int, width: Int), taps: Set<String>, threads: Int,
-        precision: Precision
+        _ model: LoadedModel, taps: Set<String>, grids: [String: (height: Int, width: Int)],
+        threads: Int, precision: Precision
     ) throws {
         self.model = model
         self.precision = precision
@@ -40,12 +42,14 @@ final class TeacherNetwork {
         let values = try graph.inline(built, inputs: [model.document.modality: input])
         var fields: [TargetCache.Field] = []
         var shapes: [Shape] = []
+        var ownShapes: [String: Shape] = [:]
         for tap in taps.sorted() {
             var value = try TeacherNetwork.value(tap, values, model, graph)
             let found = graph.shape(of: value)
-            if tap == "features", found.rank == 4, found[2] >= grid.height, found[3] >= grid.width {
+            ownShapes[tap] = Shape(Array(found.dimensions.dropFirst()))
+            if found.rank == 4, let grid = grids[tap] {
                 value = try graph.averagePool(
-                    value, toHeight: grid.height, width: grid.width)
+                    value, toHeight: min(found[2], grid.height), width: min(found[3], grid.width))
             }
             graph.output("answer.\(tap)", value)
             shapes.append(Shape(Array(graph.shape(of: value).dimensions.dropFirst())))
@@ -53,6 +57,7 @@ final class TeacherNetwork {
         }
         self.fields = fields
         self.shapes = shapes
+        self.ownShapes = ownShapes
         let store = StateStore()
         try model.load(into: store, for: graph)
         plan = try CPUExecutor().compile(

@@ -17,8 +17,6 @@ package struct TrainingGraph {
 
     package let graph: Graph
     package let descriptor: NetworkDescriptor
-    /// Sides of the student's last map.
-    package let grid: (height: Int, width: Int)
     /// The states that the finished student consists of, and whether each has an average.
     package let averaged: [String]
 
@@ -46,9 +44,7 @@ package struct TrainingGraph {
         let batch = specification.batch
         let input = try graph.input(descriptor.modality, [batch, plugin.channels, size, size])
         let encoded = try graph.encode(input, with: plugin, encoding: descriptor.encoding.name)
-        let taps = try descriptor.build(into: &graph, encoded: encoded, training: true)
-        let map = graph.shape(of: taps.features)
-        grid = (map[2], map[3])
+        _ = try descriptor.build(into: &graph, encoded: encoded, training: true)
         let requirements = specification.objectives.requirements(
             registered: specification.registered,
             teacherHasLogits: specification.teacher["logits"] != nil)
@@ -66,21 +62,12 @@ package struct TrainingGraph {
         let total = try specification.objectives.add(to: &graph, context: context)
         let rate = try graph.input(TrainingGraph.learningRate, .scalar)
         try specification.optimizer.minimize(total, learningRate: rate, in: &graph)
+        let kept = specification.objectives.keptScope
         averaged =
-            try specification.average?.apply(to: &graph) { !$0.name.hasPrefix("objective.") } ?? []
+            try specification.average?.apply(to: &graph) { state in
+                !state.name.hasPrefix("objective.") || kept.map(state.name.hasPrefix) ?? false
+            } ?? []
         self.graph = graph
         self.descriptor = descriptor
-    }
-
-    /// Sides of a network's last map for its own input size.
-    package static func grid(
-        of descriptor: NetworkDescriptor
-    ) throws -> (height: Int, width: Int) {
-        var graph = Graph()
-        let size = descriptor.input.size
-        let input = try graph.input("encoded", [1, descriptor.input.channels, size, size])
-        let taps = try descriptor.build(into: &graph, encoded: input, training: false)
-        let shape = graph.shape(of: taps.features)
-        return (shape[2], shape[3])
     }
 }

@@ -62,4 +62,10 @@ package struct NetworkTaps: Sendable, Hashable {
     package var pooled: Value
     /// `[batch, classes]`, nil without a head.
     package var logits: Value?
+
+    package init(features: Value, pooled: Value, logits: Value?) {
+        self.features = features
+        self.pooled = pooled
+        self.logits = logits
+    }
 }

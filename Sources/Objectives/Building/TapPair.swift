@@ -48,10 +48,12 @@ extension ObjectiveTaps {
 
 extension ObjectiveRequirements {
     /// What a method reads that compares pairs of taps.
-    init(_ pairs: [TapPair], statistics: Bool = false) {
+    ///
+    /// - Parameter keepsSize: whether the method compares the teacher's maps at their own size.
+    init(_ pairs: [TapPair], statistics: Bool = false, keepsSize: Bool = false) {
         let teacher = Set(pairs.map(\.teacher))
         self.init(
             student: Set(pairs.map(\.student)), teacher: teacher,
-            statistics: statistics ? teacher : [])
+            statistics: statistics ? teacher : [], pairs: keepsSize ? [] : Set(pairs))
     }
 }

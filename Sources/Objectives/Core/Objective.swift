@@ -77,11 +77,14 @@ package struct ObjectiveRequirements: Sendable, Hashable {
     package var sampleIndices: Bool
     /// How many drawn places of other samples are needed.
     package var negatives: Int
+    /// What of the student is compared with what of the teacher, cell by cell: the teacher's maps may be kept
+    /// at the size of the student's.
+    package var pairs: Set<TapPair>
 
     package init(
         student: Set<String> = [], teacher: Set<String> = [], statistics: Set<String> = [],
         labels: Bool = false, reusesClassifier: Bool = false, sampleIndices: Bool = false,
-        negatives: Int = 0
+        negatives: Int = 0, pairs: Set<TapPair> = []
     ) {
         self.student = student
         self.teacher = teacher
@@ -90,6 +93,7 @@ package struct ObjectiveRequirements: Sendable, Hashable {
         self.reusesClassifier = reusesClassifier
         self.sampleIndices = sampleIndices
         self.negatives = negatives
+        self.pairs = pairs
     }
 
     package func union(_ other: ObjectiveRequirements) -> ObjectiveRequirements {
@@ -98,6 +102,6 @@ package struct ObjectiveRequirements: Sendable, Hashable {
             statistics: statistics.union(other.statistics), labels: labels || other.labels,
             reusesClassifier: reusesClassifier || other.reusesClassifier,
             sampleIndices: sampleIndices || other.sampleIndices,
-            negatives: max(negatives, other.negatives))
+            negatives: max(negatives, other.negatives), pairs: pairs.union(other.pairs))
     }
 }

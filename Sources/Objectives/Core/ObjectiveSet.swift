@@ -145,5 +145,11 @@ package struct ObjectiveSet: Sendable {
         return weights
     }
 
+    /// How the states are called that the finished student keeps: the projector before a reused classifier;
+    /// nil: it keeps none.
+    package var keptScope: String? {
+        objectives.firstIndex { $0 is ClassifierReuse }.map { "objective.\($0)." }
+    }
+
     private var isGated: Bool { objectives.contains { type(of: $0).weighsSamples } }
 }

@@ -23,7 +23,8 @@ package struct CentredCosine: Objective {
 
     package func requirements(registered: Bool) -> ObjectiveRequirements {
         let tap = teacherTap(registered: registered)
-        return ObjectiveRequirements(student: [taps.student], teacher: [tap], statistics: [tap])
+        return ObjectiveRequirements(
+            [TapPair(student: taps.student, teacher: tap)], statistics: true)
     }
 
     /// Not registered, the mean is all that is compared, and it is smaller to keep.

@@ -32,7 +32,7 @@ package struct SolutionFlow: Objective {
     }
 
     package func requirements(registered: Bool) -> ObjectiveRequirements {
-        ObjectiveRequirements(pairs)
+        ObjectiveRequirements(pairs, keepsSize: true)
     }
 
     package func add(to graph: inout Graph, context: ObjectiveContext) throws -> Value {

@@ -26,7 +26,7 @@ enum PlanText {
         fields.add("computed in", plan["precision"]?.string)
         lines += [""] + fields.lines(terminal)
         if case .array(let objectives)? = plan["objectives"], !objectives.isEmpty {
-            lines += terminal.heading("objectives") + objectives.map(objective)
+            lines += terminal.heading("objectives") + objectives.flatMap(objective)
         }
         return lines
     }
@@ -55,13 +55,26 @@ enum PlanText {
         return extents.compactMap(\.number).map { String(Int($0)) }.joined(separator: "x")
     }
 
-    private static func objective(_ value: JSONValue) -> String {
-        var text = value["objective"]?.string ?? ""
-        text += ", weight \(HumanUnits.decimal(value["weight"]?.number ?? 0, places: 2))"
-        if case .object(let taps)? = value["teacher"], !taps.isEmpty {
+    /// An objective: its weight, what it compares, what is averaged and what is trained for it alone.
+    private static func objective(_ value: JSONValue) -> [String] {
+        let weight = HumanUnits.plain(value["weight"]?.number ?? 0)
+        var lines = ["\(value["objective"]?.string ?? ""), weight \(weight)"]
+        for side in ["student", "teacher"] {
+            guard case .object(let taps)? = value[side], !taps.isEmpty else { continue }
             let read = taps.sorted { $0.key < $1.key }.map { "\($0.key) \(shape($0.value) ?? "")" }
-            text += ", reads \(read.joined(separator: ", "))"
+            lines.append("  reads the \(side)'s \(read.joined(separator: ", "))")
         }
-        return text
+        if case .array(let resizers)? = value["resizers"] {
+            lines += resizers.map { resizer in
+                "  averages the \(resizer["side"]?.string ?? "")'s \(resizer["tap"]?.string ?? "") from "
+                    + "\(shape(resizer["from"]) ?? "") to \(shape(resizer["to"]) ?? "")"
+            }
+        }
+        if case .object(let projectors)? = value["projectors"] {
+            lines += projectors.sorted { $0.key < $1.key }.map {
+                "  trains \($0.key) \(shape($0.value) ?? "")"
+            }
+        }
+        return lines
     }
 }

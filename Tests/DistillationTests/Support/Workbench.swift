@@ -6,7 +6,7 @@ import Modalities
 import Synthesis
 
 /// A small synthetic data set, the real plugins and a folder for runs, gone with the test.
-final class Workbench {
+final class Workbench: Sendable {
     let root: String
     let host: PluginHost
     let samples: [Sample]

@@ -109,7 +109,8 @@ import Testing
         #expect(running != built.states["projector.0.normalization.running_mean"])
         var inference = Graph()
         let input = try inference.input("features", [1, 3, 4, 4])
-        let projected = try objective.project(input, to: 3, training: false, in: &inference)
+        let projected = try objective.projector.apply(
+            to: input, width: 3, training: false, in: &inference)
         #expect(inference.shape(of: projected) == [1, 3, 4, 4])
         #expect(
             Set(inference.states.map(\.declaration)) == Set(built.graph.states.map(\.declaration)))
