@@ -64,5 +64,5 @@ def table(found):
                 f"{row['total_seconds']:.1f}",
                 f"{row['peak_mib']}",
             )
-        out.notes.append("samples/s once the caches are full; our first epoch counts all that is in no other epoch")
+        out.notes.append("samples/s once the caches are full; distilld's first epoch counts from the order to the end of the epoch, start included")
         yield out

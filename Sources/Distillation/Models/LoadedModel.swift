@@ -78,8 +78,7 @@ package struct LoadedModel {
 
     /// Gives a store this model's weights for the states that `graph` declares.
     package func load(into store: StateStore, for graph: Graph) throws {
-        try store.declare(statesOf: graph, seed: 0)
-        for (name, tensor) in try states(of: graph) { try store.write(name, tensor) }
+        try store.declare(statesOf: graph, seed: 0, known: try states(of: graph))
     }
 
     /// The values of the states that `graph` declares; those of an imported graph lie in its declarations.

@@ -1,4 +1,6 @@
+import Dispatch
 package import Graphs
+import Synchronization
 package import Tensors
 
 /// The named states of a run: parameters, running statistics, moments, memories.
@@ -31,9 +33,13 @@ package final class StateStore {
     /// Begins those of a graph's states that the store does not hold yet.
     ///
     /// Random beginnings depend on the seed and the state's name alone.
+    /// - Parameter known: values by name for states that do not begin as their declaration says.
     /// - Throws: `ExecutionError.shape` for a state that is held with another shape, `.unbound` for a copy of
     ///   a state that nobody declares.
-    package func declare(statesOf graph: Graph, seed: UInt64) throws {
+    package func declare(
+        statesOf graph: Graph, seed: UInt64, known: [String: Tensor<Float>] = [:]
+    ) throws {
+        var fresh: [StateDeclaration] = []
         var copies: [(declaration: StateDeclaration, source: String)] = []
         for (declaration, _) in graph.states {
             if let known = buffers[declaration.name] {
@@ -43,12 +49,18 @@ package final class StateStore {
                         "the store holds this state with shape \(known.shape), the graph declares "
                             + "\(declaration.shape)")
                 }
-            } else if case .copy(let source) = declaration.initializer {
+            } else if case .copy(let source) = declaration.initializer,
+                known[declaration.name] == nil
+            {
                 copies.append((declaration, source))
             } else {
-                let values = try declaration.initializer.values(for: declaration, seed: seed)
-                try insert(declaration, values)
+                fresh.append(declaration)
             }
+        }
+        for (declaration, values) in zip(
+            fresh, try Self.beginnings(of: fresh, seed: seed, known: known))
+        {
+            try insert(declaration, values)
         }
         while !copies.isEmpty {
             let ready = copies.filter { buffers[$0.source] != nil }
@@ -59,6 +71,29 @@ package final class StateStore {
             }
             for copy in ready { try insert(copy.declaration, read(copy.source).values) }
             copies.removeAll { buffers[$0.declaration.name] != nil }
+        }
+    }
+
+    /// The first values of states, drawn on all cores: each is a function of its own name.
+    private static func beginnings(
+        of declarations: [StateDeclaration], seed: UInt64, known: [String: Tensor<Float>]
+    ) throws -> [[Float]] {
+        let found = Mutex<[Int: Result<[Float], any Error>]>([:])
+        DispatchQueue.concurrentPerform(iterations: declarations.count) { index in
+            let declaration = declarations[index]
+            let initializer = known[declaration.name].map { Initializer.values($0) }
+            let values = Result {
+                try (initializer ?? declaration.initializer).values(for: declaration, seed: seed)
+            }
+            found.withLock { $0[index] = values }
+        }
+        return try found.withLock { found in
+            try declarations.indices.map { index in
+                guard let values = found[index] else {
+                    preconditionFailure("every index was visited")
+                }
+                return try values.get()
+            }
         }
     }
 
