@@ -184,6 +184,40 @@ import Testing
         #expect(plan.recipe.contains("weight = 100"))
     }
 
+    @Test func unregisteredModalitiesAreComparedByTheirMeans() throws {
+        let (bench, teacher) = try Self.shared.get()
+        func plan(_ name: String) throws -> JobPlan {
+            var request = try bench.request(
+                "unregistered",
+                recipe: Self.recipe(kind: "distill", objective: Self.objective(name)),
+                teacher: teacher)
+            let text = request.manifest.manifest.toml.replacingOccurrences(
+                of: "registered = true", with: "registered = false")
+            request.manifest = try ManifestOptions(manifest: text)
+            return try JobPlan(request)
+        }
+        for name in Self.methods {
+            guard let method = ObjectiveRegistry.all.first(where: { $0.name == name }) else {
+                continue
+            }
+            if method.comparesPositions {
+                let error = #expect(throws: ObjectiveError.self) { try plan(name) }
+                #expect(error?.code == .unregistered)
+                #expect(error?.message.contains("feature/hint") == true)
+                continue
+            }
+            let found = try plan(name)
+            let isMap = found.objectives.contains {
+                ($0.teacher["features"] ?? []).count == 3 && method.knowledge == .feature
+            }
+            #expect(!isMap, "\(name)")
+            #expect(found.notes.allSatisfy { $0.hasPrefix(name) })
+            if name == "feature/hint" || name == "feature/centred-cosine" {
+                #expect(found.notes.count == 1)
+            }
+        }
+    }
+
     @Test func planSaysWhatIsAveraged() throws {
         let (bench, teacher) = try Self.shared.get()
         let objective =

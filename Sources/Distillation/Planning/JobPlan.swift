@@ -53,6 +53,8 @@ package struct JobPlan: Codable, Sendable {
     package var parameters: Int
     package var multiplyAdds: Int
     package var objectives: [Loss]
+    /// What the objectives do otherwise than their names say.
+    package var notes: [String]
     /// Bytes of the training plan's arena and of all states.
     package var arenaBytes: Int
     package var stateBytes: Int
@@ -68,7 +70,7 @@ package struct JobPlan: Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case recipe, samples, classes, steps, student, parameters, objectives, targets, processor
-        case precision
+        case precision, notes
         case stepsPerEpoch = "steps_per_epoch"
         case multiplyAdds = "multiply_adds"
         case arenaBytes = "arena_bytes"
@@ -105,6 +107,7 @@ package struct JobPlan: Codable, Sendable {
         parameters = summary.parameters
         multiplyAdds = summary.multiplyAdds
         objectives = try JobPlan.losses(setup, training)
+        notes = setup.objectives.notes
         arenaBytes = plan.report.arenaByteCount
         stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }
         let views = setup.recipe.training.views

@@ -48,7 +48,8 @@ final class RunSetup {
         }
         teacher = try request.teacher.map { try LoadedModel(folder: $0, host: request.host) }
         objectives = try ObjectiveSet(
-            recipe.objectiveConfigurations, gate: distills ? ConfidenceGate() : nil)
+            recipe.objectiveConfigurations, gate: distills ? ConfidenceGate() : nil,
+            registered: request.manifest.registered)
         requirements = objectives.requirements(
             registered: request.manifest.registered,
             teacherHasLogits: !(teacher?.document.classes.isEmpty ?? true))

@@ -30,6 +30,7 @@ package final class TrainingRun {
         observer.entered(phase: "preparing")
         let setup = try RunSetup(request)
         try write(setup)
+        for note in setup.objectives.notes { observer.log("info", note) }
         let failures = FailedSamples()
         let loader = BatchLoader(setup, failures: failures)
         let answers = TeacherAnswers(setup, loader)

@@ -14,6 +14,8 @@ package protocol Objective: Sendable {
     static var usualWeight: Double { get }
     /// Whether the loss is a mean over samples, in which the context's sample weights count.
     static var weighsSamples: Bool { get }
+    /// Whether the method is about positions, so that means over them leave nothing to compare.
+    static var comparesPositions: Bool { get }
 
     /// Reads the method's parameters; those that nobody reads are refused afterwards.
     ///
@@ -37,6 +39,7 @@ extension Objective {
     package static var name: String { "\(knowledge.rawValue)/\(method)" }
     package var name: String { Self.name }
     package static var usualWeight: Double { 1 }
+    package static var comparesPositions: Bool { false }
     /// Responses and features compare sample by sample; a relation that does so says it.
     package static var weighsSamples: Bool { knowledge == .response || knowledge == .feature }
 }

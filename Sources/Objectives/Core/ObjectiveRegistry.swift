@@ -36,6 +36,39 @@ package enum ObjectiveRegistry {
         NeighbourGraph.self,
     ]
 
+    /// Makes the objective that a recipe describes for modalities whose pixels do not correspond: what would
+    /// compare maps compares their means over all positions, where it names no taps itself.
+    ///
+    /// - Throws: as `make`, and `ObjectiveError.unregistered` for a method that is about positions.
+    static func makeUnregistered(
+        _ configuration: ObjectiveConfiguration
+    ) throws -> (objective: any Objective, isPooled: Bool) {
+        let objective = try make(configuration)
+        let type = type(of: objective)
+        let isOpen = configuration.taps == ObjectiveTaps()
+        guard isOpen, !type.comparesPositions else {
+            guard type.comparesPositions, isOpen else { return (objective, false) }
+            let others = all.filter { $0.knowledge == type.knowledge && !$0.comparesPositions }
+            throw ObjectiveError(
+                .unregistered, context: configuration.name,
+                "compares positions, but a pixel of one modality is not the same point in the other "
+                    + "(registered = false in dataset.toml); choose one of "
+                    + others.map { $0.name }.joined(separator: ", "))
+        }
+        let maps = objective.requirements(registered: false).pairs.filter {
+            $0.teacher == "features"
+        }
+        guard !maps.isEmpty else {
+            let pooled = objective.requirements(registered: false).pairs.contains {
+                $0.teacher == "pooled" && $0.student == "features"
+            }
+            return (objective, pooled)
+        }
+        var pooled = configuration
+        pooled.taps = ObjectiveTaps(student: "pooled", teacher: "pooled")
+        return (try make(pooled), true)
+    }
+
     /// Makes the objective that a recipe describes.
     ///
     /// - Throws: `ObjectiveError.unknownMethod`, `.unknownParameter`, each with the nearest known name, or

@@ -10,11 +10,16 @@ package struct ObjectiveSet: Sendable {
     package let objectives: [any Objective]
     /// Lets doubtful answers of the teacher count less; nil: all samples count alike.
     package var gate: ConfidenceGate?
+    /// What the objectives do otherwise than their names say, one sentence each.
+    package let notes: [String]
 
+    /// - Parameter registered: whether a pixel of one modality is the same point in the other; else maps are
+    ///   compared by their means, and methods that are about positions are refused.
     /// - Throws: `ObjectiveError` of the registry, or `.parameter` for a weight that is negative or a ramp
     ///   without epochs.
     package init(
-        _ configurations: [ObjectiveConfiguration], gate: ConfidenceGate? = nil
+        _ configurations: [ObjectiveConfiguration], gate: ConfidenceGate? = nil,
+        registered: Bool = true
     ) throws {
         for configuration in configurations
         where !(configuration.weight >= 0 && configuration.weight.isFinite) {
@@ -30,7 +35,17 @@ package struct ObjectiveSet: Sendable {
         }
         self.configurations = configurations
         self.gate = gate
-        objectives = try configurations.map(ObjectiveRegistry.make)
+        guard !registered else {
+            objectives = try configurations.map(ObjectiveRegistry.make)
+            notes = []
+            return
+        }
+        let made = try configurations.map(ObjectiveRegistry.makeUnregistered)
+        objectives = made.map(\.objective)
+        notes = made.filter(\.isPooled).map {
+            "\($0.objective.name) compares means over all positions, because the data set's modalities are "
+                + "not registered"
+        }
     }
 
     /// What all of them need together.

@@ -13,6 +13,7 @@ package struct AttentionTransfer: Objective {
     package static let method = "attention-transfer"
     package static let summary = "maps of where the features are strong"
     package static let usualWeight = 1000.0
+    package static let comparesPositions = true
 
     package let pairs: [TapPair]
 

@@ -14,6 +14,7 @@ package struct ChannelDistribution: Objective {
     package static let method = "channel-distribution"
     package static let summary = "where each channel responds, as a distribution (CWD)"
     package static let usualWeight = 3.0
+    package static let comparesPositions = true
 
     package let pairs: [TapPair]
     package let temperature: Double

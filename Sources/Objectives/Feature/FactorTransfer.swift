@@ -18,6 +18,7 @@ package struct FactorTransfer: Objective {
     package static let method = "factor-transfer"
     package static let summary = "a translation of the student's map against a paraphrase (FT)"
     package static let usualWeight = 200.0
+    package static let comparesPositions = true
 
     package let pairs: [TapPair]
     package let rate: Double

@@ -20,6 +20,7 @@ package struct KnowledgeReview: Objective {
     package static let method = "review"
     package static let summary = "every level met by the student's own and deeper ones (ReviewKD)"
     package static let usualWeight = 5.0
+    package static let comparesPositions = true
 
     package let pairs: [TapPair]
     package let isFused: Bool

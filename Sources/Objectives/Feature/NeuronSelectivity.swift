@@ -12,6 +12,7 @@ package struct NeuronSelectivity: Objective {
     package static let method = "neuron-selectivity"
     package static let summary = "which regions the channels respond to, as a distribution (NST)"
     package static let usualWeight = 50.0
+    package static let comparesPositions = true
 
     package let pairs: [TapPair]
 

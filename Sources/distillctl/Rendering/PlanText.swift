@@ -28,6 +28,9 @@ enum PlanText {
         if case .array(let objectives)? = plan["objectives"], !objectives.isEmpty {
             lines += terminal.heading("objectives") + objectives.flatMap(objective)
         }
+        if case .array(let notes)? = plan["notes"] {
+            lines += notes.compactMap(\.string).map { terminal.styled("note: \($0)", .yellow) }
+        }
         return lines
     }
 
