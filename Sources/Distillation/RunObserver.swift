@@ -9,6 +9,8 @@ package protocol RunObserver: AnyObject {
     func failed(_ sample: SampleError)
     func wrote(_ checkpoint: Checkpoint.Written)
     func log(_ level: String, _ message: String)
+    /// Something a person should know; the run goes on.
+    func warned(_ warning: RunWarning)
     /// Asked at every step: whether to write a checkpoint and end.
     var shouldStop: Bool { get }
 }
@@ -24,4 +26,14 @@ package struct RunProgress: Sendable, Equatable {
     package var learningRate: Double
     /// `total` and one entry for each objective.
     package var losses: [String: Double]
+}
+
+/// What is wrong with a run that goes on nevertheless.
+package struct RunWarning: Sendable, Equatable {
+    /// A stable dotted code, such as `training.collapsed`.
+    package var code: String
+    package var message: String
+    /// What to do about it.
+    package var hint: String
+    package var step: Int
 }

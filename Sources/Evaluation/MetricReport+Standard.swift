@@ -10,7 +10,7 @@ extension MetricReport {
     ) throws -> MetricReport {
         var report = MetricReport()
         let predictions = Metrics.predictions(logits)
-        report["accuracy"] = try Metrics.accuracy(predictions: predictions, labels: labels)
+        report.set("accuracy", meanOf: try Metrics.hits(predictions: predictions, labels: labels))
         let confusion = try ConfusionMatrix(
             predictions: predictions, labels: labels, classes: logits.columns)
         report["macro_f1"] = Metrics.macroF1(confusion)
@@ -37,7 +37,7 @@ extension MetricReport {
         let teacher = Metrics.predictions(teacherLogits)
         let student = Metrics.predictions(studentLogits)
         var report = MetricReport()
-        report["agreement"] = try Metrics.agreement(teacher, student)
+        report.set("agreement", meanOf: try Metrics.hits(predictions: student, labels: teacher))
         report["kappa"] = try Metrics.cohensKappa(
             teacher, student, classes: teacherLogits.columns)
         report["kullback_leibler"] = try Metrics.kullbackLeibler(
@@ -58,11 +58,12 @@ extension MetricReport {
         if teacher.columns == student.columns {
             report["centred_cosine"] = try Metrics.centredCosine(student, teacher)
             report["raw_cosine"] = try Metrics.rawCosine(student, teacher)
-            let found = try Metrics.retrieval(queries: student, gallery: teacher)
-            report["retrieval_at_1"] = found.recallAt1
-            report["retrieval_at_10"] = found.recallAt10
-            report["retrieval_chance_at_1"] = found.chanceAt1
-            report["retrieval_chance_at_10"] = found.chanceAt10
+            let found = try Metrics.retrievals(queries: student, gallery: teacher)
+            let chance = Metrics.Retrieval(found)
+            report.set("retrieval_at_1", meanOf: found.map(\.first))
+            report.set("retrieval_at_10", meanOf: found.map(\.ten))
+            report["retrieval_chance_at_1"] = chance.chanceAt1
+            report["retrieval_chance_at_10"] = chance.chanceAt10
         }
         report["cka"] = try Metrics.linearCKA(student, teacher)
         report["mutual_neighbours"] = try Metrics.mutualNeighbours(student, teacher)

@@ -43,6 +43,14 @@ final class ChannelObserver: RunObserver {
                     step: checkpoint.step, path: checkpoint.path, sha256: checkpoint.sha256)))
     }
 
+    func warned(_ warning: RunWarning) {
+        channel.report(
+            .warning(
+                JobWarning(
+                    code: warning.code, message: warning.message, hint: warning.hint,
+                    step: warning.step)))
+    }
+
     func log(_ level: String, _ message: String) {
         channel.report(.log(level: level, message: message))
     }

@@ -59,6 +59,7 @@ package enum WorkerProcess {
         case .inspect(let assignment): try InspectRole(assignment, channel).run()
         case .import(let assignment): try ImportRole(assignment, channel).run()
         case .evaluate(let assignment): try EvaluateRole(assignment, channel).run()
+        case .compare(let assignment): try CompareRole(assignment, channel).run()
         case .verify(let assignment): try VerifyRole(assignment, channel).run()
         case .predict(let assignment): try PredictRole(assignment, channel).run()
         case .run(let assignment): try RunRole(assignment, channel).run()
@@ -75,6 +76,7 @@ extension WorkerAssignment {
         case .inspect: "inspect"
         case .import: "import"
         case .evaluate: "evaluate"
+        case .compare: "compare"
         case .verify: "verify"
         case .predict: "predict"
         case .run: "run"

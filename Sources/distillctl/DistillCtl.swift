@@ -32,7 +32,10 @@ struct DistillCtl: AsyncParsableCommand {
                 name: "Data", subcommands: [DatasetsCommand.self, SamplesCommand.self]),
             CommandGroup(
                 name: "Models",
-                subcommands: [ModelsCommand.self, EvaluateCommand.self, PredictCommand.self]),
+                subcommands: [
+                    ModelsCommand.self, EvaluateCommand.self, CompareCommand.self,
+                    PredictCommand.self,
+                ]),
             CommandGroup(
                 name: "Jobs",
                 subcommands: [

@@ -16,13 +16,15 @@ struct WireShapeTests {
             teacher: "t", student: "s", modality: "depth", owner: 1, attempts: 1,
             progress: JobProgress(
                 step: 1, steps: 2, epoch: 1, epochs: 2, samplesPerSecond: 3, secondsLeft: 4,
-                learningRate: 0.1, losses: ["total": 1]), metrics: ["student.accuracy": 0.5],
+                learningRate: 0.1, losses: ["total": 1]),
+            metrics: ["student.accuracy": 0.5, "collapsed": 0],
             error: JobFailure(code: "a.b", message: "m"), retryAt: .now, model: "m",
             runFolder: "/r", workerPID: 2, created: .now, started: .now, finished: .now,
             recipe: "")
         #expect(
             try keys(job) == [
-                "attempts", "created", "dataset", "error", "finished", "id", "kind", "metrics",
+                "attempts", "collapsed", "created", "dataset", "error", "finished", "id", "kind",
+                "metrics",
                 "modality", "model", "name", "owner", "phase", "progress", "recipe", "retry_at",
                 "run_folder", "started", "state", "student", "teacher", "worker_pid",
             ])
@@ -34,6 +36,42 @@ struct WireShapeTests {
             ])
         let data = try ControlJSON.encode(JobReply(job: job))
         #expect(try ControlJSON.decode(JobReply.self, from: data).job == job)
+    }
+
+    @Test("a comparison's keys are stable")
+    func comparison() throws {
+        let reply = ComparisonReply(
+            dataset: "k", split: "test", baseline: "a", few: "a", oracle: "b",
+            models: [
+                .init(
+                    model: "a", samples: 2, labelled: 1, metrics: ["accuracy": 1],
+                    intervals: ["accuracy": MetricInterval(low: 0, high: 1)],
+                    leftOut: ["kappa": "none"], seed: 1)
+            ],
+            differences: [
+                .init(
+                    model: "b", metric: "accuracy", samples: 2, difference: 0.5, low: 0.1,
+                    high: 0.9, significant: true)
+            ],
+            seeds: [
+                .init(
+                    models: ["a", "b"], seeds: [1, 2], repeated: [],
+                    metrics: ["accuracy": .init(mean: 0.5, low: 0, high: 1, seeds: 2)])
+            ],
+            gapClosed: [
+                .init(models: ["c"], value: 0.9, interval: MetricInterval(low: 0.8, high: 1))
+            ], leftOut: [:])
+        #expect(
+            try keys(reply) == [
+                "baseline", "dataset", "differences", "few", "gap_closed", "left_out", "models",
+                "oracle", "seeds", "split",
+            ])
+        #expect(
+            try keys(reply.models[0]) == [
+                "intervals", "labelled", "left_out", "metrics", "model", "samples", "seed",
+            ])
+        let data = try ControlJSON.encode(reply)
+        #expect(try ControlJSON.decode(ComparisonReply.self, from: data) == reply)
     }
 
     @Test("a version reply has the keys that the contract names")

@@ -6,6 +6,11 @@ package struct RecordKey: Sendable, Hashable {
     package let view: UInt32
 
     package static let wholeFrame = UInt32.max
+    /// The uncropped frame, left and right exchanged.
+    package static let mirroredFrame = UInt32.max - 1
+
+    /// Whether a view belongs to no schedule: it is taken and kept alone.
+    package static func isFrame(_ view: UInt32) -> Bool { view >= mirroredFrame }
 
     package init(digest: ContentDigest, view: UInt32) {
         self.digest = digest

@@ -130,7 +130,7 @@ package final class ViewCache: Sendable {
 
     /// The views that are kept along with one that has to be decoded.
     private func siblings(of view: UInt32, _ sample: Sample) -> [UInt32] {
-        guard view != RecordKey.wholeFrame, !isFull else { return [] }
+        guard !RecordKey.isFrame(view), !isFull else { return [] }
         return (0..<UInt32(views.count)).filter { $0 != view && !holds(sample, view: $0) }
     }
 

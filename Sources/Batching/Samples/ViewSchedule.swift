@@ -22,7 +22,10 @@ package struct ViewSchedule: Sendable, Hashable {
     package var identity: String { "views-1 scale \(minimumScale)...1 flip 0.5" }
 
     package func geometry(of anchor: ContentDigest, view: UInt32) -> ViewGeometry {
-        guard view != RecordKey.wholeFrame else { return .full }
+        guard !RecordKey.isFrame(view) else {
+            return ViewGeometry(
+                x: 0, y: 0, width: 1, height: 1, flip: view == RecordKey.mirroredFrame)
+        }
         var generator = SeededGenerator(
             seed: anchor.words.0 ^ anchor.words.2, stream: UInt64(view))
         let scale = minimumScale + (1 - minimumScale) * generator.uniform()

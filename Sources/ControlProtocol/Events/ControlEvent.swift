@@ -1,9 +1,9 @@
 /// Something that happened: one line of `GET /v1/events`.
 ///
 /// Stored types: `job.state` (`data.state`: queued, running, paused, succeeded, failed, cancelled),
-/// `job.phase`, `dataset.added`, `dataset.scanned`, `dataset.state` (online, offline),
-/// `dataset.manifest`, `dataset.removed`, `sample.quarantined`, `model.added`, `model.removed`,
-/// `daemon.started`, `daemon.reloaded`.
+/// `job.phase`, `job.warning` (`data.code`: training.collapsed), `dataset.added`, `dataset.scanned`,
+/// `dataset.state` (online, offline), `dataset.manifest`, `dataset.removed`, `sample.quarantined`,
+/// `model.added`, `model.removed`, `daemon.started`, `daemon.reloaded`.
 /// Never stored, sent to followers only: `job.progress` (at most twice a second a job), `heartbeat`
 /// (every 15 s) and `gap` (events between `data.from` and `data.to` are no longer kept).
 package struct ControlEvent: Codable, Sendable, Equatable {

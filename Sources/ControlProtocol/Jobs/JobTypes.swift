@@ -101,6 +101,8 @@ package struct JobSummary: Codable, Sendable, Equatable {
     package var attempts: Int
     package var progress: JobProgress?
     package var metrics: [String: Double]
+    /// Whether the student's features collapsed onto the teacher's mean, at the last evaluation; nil: not watched.
+    package var collapsed: Bool?
     package var error: JobFailure?
     /// When the next attempt is due.
     package var retryAt: Timestamp?
@@ -136,6 +138,7 @@ package struct JobSummary: Codable, Sendable, Equatable {
         self.attempts = attempts
         self.progress = progress
         self.metrics = metrics
+        collapsed = metrics["collapsed"].map { $0 > 0 }
         self.error = error
         self.retryAt = retryAt
         self.model = model
@@ -149,7 +152,7 @@ package struct JobSummary: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case id, name, kind, state, phase, dataset, teacher, student, modality, owner, attempts
-        case progress, metrics, error, model, created, started, finished, recipe
+        case progress, metrics, collapsed, error, model, created, started, finished, recipe
         case retryAt = "retry_at"
         case runFolder = "run_folder"
         case workerPID = "worker_pid"

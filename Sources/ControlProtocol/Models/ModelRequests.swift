@@ -88,19 +88,63 @@ package struct EvaluateModel: ControlRequest, Codable {
     package var split: String?
     /// A column of the labels file that replaces the manifest's label column.
     package var label: String?
+    /// Whether classifiers are fitted to training samples' features; nil: yes.
+    package var probes: Bool?
 
     package init(
-        model: String, dataset: String, split: String? = nil, label: String? = nil
+        model: String, dataset: String, split: String? = nil, label: String? = nil,
+        probes: Bool? = nil
     ) {
         self.model = model
         self.dataset = dataset
         self.split = split
         self.label = label
+        self.probes = probes
     }
 
     package var method: ControlMethod { .post }
     package var path: [String] { ["v1", "evaluate"] }
     package func body() throws -> Data? { try ControlJSON.encode(self) }
 
-    private enum CodingKeys: String, CodingKey { case model, dataset, split, label }
+    private enum CodingKeys: String, CodingKey { case model, dataset, split, label, probes }
+}
+
+/// Measures several models on a data set; the reply comes when the worker is done.
+package struct CompareModels: ControlRequest, Codable {
+    package typealias Reply = ComparisonReply
+    package var models: [String]
+    package var dataset: String
+    /// Nil: `test`.
+    package var split: String?
+    /// A column of the labels file that replaces the manifest's label column.
+    package var label: String?
+    /// Whom the others are compared with; nil: the first of `models`. Added to them where it is not there.
+    package var baseline: String?
+    /// The model that learnt from few labels and the one that learnt from all; added likewise.
+    package var few: String?
+    package var oracle: String?
+    /// Whether classifiers are fitted to training samples' features; nil: yes.
+    package var probes: Bool?
+
+    package init(
+        models: [String], dataset: String, split: String? = nil, label: String? = nil,
+        baseline: String? = nil, few: String? = nil, oracle: String? = nil, probes: Bool? = nil
+    ) {
+        self.models = models
+        self.dataset = dataset
+        self.split = split
+        self.label = label
+        self.baseline = baseline
+        self.few = few
+        self.oracle = oracle
+        self.probes = probes
+    }
+
+    package var method: ControlMethod { .post }
+    package var path: [String] { ["v1", "compare"] }
+    package func body() throws -> Data? { try ControlJSON.encode(self) }
+
+    private enum CodingKeys: String, CodingKey {
+        case models, dataset, split, label, baseline, few, oracle, probes
+    }
 }

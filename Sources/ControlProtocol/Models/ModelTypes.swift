@@ -99,24 +99,3 @@ package struct ModelsReply: Codable, Sendable, Equatable {
         self.models = models
     }
 }
-
-/// What `evaluate` measured.
-package struct EvaluationReply: Codable, Sendable, Equatable {
-    package var model: String
-    package var dataset: String
-    package var split: String
-    /// `accuracy`, `agreement`, `kappa`, `centred_cosine`, `cka`, `retrieval_r1`, `chance`, ...
-    package var metrics: [String: Double]
-    /// The worker's whole answer: confusion counts and the like.
-    package var report: JSONValue
-
-    package init(
-        model: String, dataset: String, split: String, metrics: [String: Double], report: JSONValue
-    ) {
-        self.model = model
-        self.dataset = dataset
-        self.split = split
-        self.metrics = metrics
-        self.report = report
-    }
-}

@@ -9,6 +9,7 @@ package enum WorkerAssignment: Codable, Sendable {
     case `import`(ImportAssignment)
     case plan(TrainAssignment)
     case evaluate(EvaluateAssignment)
+    case compare(CompareAssignment)
     case verify(VerifyAssignment)
     case predict(PredictAssignment)
     case run(RunAssignment)
@@ -224,16 +225,64 @@ package struct EvaluateAssignment: Codable, Sendable {
     package var teacher: ModelReference?
     package var dataset: DatasetReference
     package var split: String
+    /// Whether classifiers are fitted to the features of labelled training samples.
+    package var probes: Bool
     package var surroundings: WorkerSurroundings
 
     package init(
         model: ModelReference, teacher: ModelReference?, dataset: DatasetReference, split: String,
-        surroundings: WorkerSurroundings
+        probes: Bool, surroundings: WorkerSurroundings
     ) {
         self.model = model
         self.teacher = teacher
         self.dataset = dataset
         self.split = split
+        self.probes = probes
+        self.surroundings = surroundings
+    }
+}
+
+/// Measure several models on one data set and set them against each other.
+package struct CompareAssignment: Codable, Sendable {
+    package struct Entry: Codable, Sendable {
+        package var model: ModelReference
+        package var teacher: ModelReference?
+        /// The recipe that made the model, without name and seed: equal for runs that differ in the seed only.
+        package var recipe: String?
+        package var seed: Int?
+
+        package init(
+            model: ModelReference, teacher: ModelReference?, recipe: String?, seed: Int?
+        ) {
+            self.model = model
+            self.teacher = teacher
+            self.recipe = recipe
+            self.seed = seed
+        }
+    }
+
+    /// In the order in which they are shown.
+    package var models: [Entry]
+    /// Names among the models.
+    package var baseline: String
+    package var few: String?
+    package var oracle: String?
+    package var dataset: DatasetReference
+    package var split: String
+    package var probes: Bool
+    package var surroundings: WorkerSurroundings
+
+    package init(
+        models: [Entry], baseline: String, few: String?, oracle: String?,
+        dataset: DatasetReference, split: String, probes: Bool, surroundings: WorkerSurroundings
+    ) {
+        self.models = models
+        self.baseline = baseline
+        self.few = few
+        self.oracle = oracle
+        self.dataset = dataset
+        self.split = split
+        self.probes = probes
         self.surroundings = surroundings
     }
 }

@@ -12,6 +12,8 @@ package enum WorkerReport: Codable, Sendable {
     case inspected(InspectedFile)
     case checkpoint(CheckpointReference)
     case log(level: String, message: String)
+    /// Something is wrong with a job that goes on nevertheless.
+    case warning(JobWarning)
     /// The last line of a success; its shape belongs to the role.
     case finished(JSONValue)
     /// The last line after `WorkerCommand.stop`.
@@ -44,6 +46,23 @@ package struct TrainingProgress: Codable, Sendable, Equatable {
         self.secondsLeft = secondsLeft
         self.learningRate = learningRate
         self.losses = losses
+    }
+}
+
+/// What a person should know of a job that goes on.
+package struct JobWarning: Codable, Sendable, Equatable {
+    /// A stable dotted code, such as `training.collapsed`.
+    package var code: String
+    package var message: String
+    /// What to do about it.
+    package var hint: String
+    package var step: Int
+
+    package init(code: String, message: String, hint: String, step: Int) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.step = step
     }
 }
 

@@ -29,6 +29,7 @@ enum RouteTable {
         JobFileRoutes.metrics,
         WorkRoutes.plan,
         WorkRoutes.evaluate,
+        WorkRoutes.compare,
         PluginRoutes.list,
         PluginRoutes.unquarantine,
         EventRoutes.read,

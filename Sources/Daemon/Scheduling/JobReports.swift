@@ -66,6 +66,16 @@ final class JobReports: Sendable {
                 modality: failure.modality)
         case .checkpoint(let checkpoint):
             try await keep(checkpoint, from: worker)
+        case .warning(let warning):
+            append("warning: \(warning.message) (\(warning.code)); \(warning.hint)")
+            services.logger.warning("\(name): \(warning.message)")
+            let payload: [String: JSONValue] = [
+                "name": .string(job.name), "code": .string(warning.code),
+                "message": .string(warning.message), "hint": .string(warning.hint),
+                "step": .integer(Int64(warning.step)),
+            ]
+            try await catalog.append(
+                event: "job.warning", subject: "job", id: job.id, payload: payload)
         case .log(let level, let message):
             append("\(level): \(message)")
         case .finished, .stopped, .failed:

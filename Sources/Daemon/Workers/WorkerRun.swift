@@ -64,6 +64,7 @@ extension WorkerAssignment {
         case .import: "import"
         case .plan: "plan"
         case .evaluate: "evaluate"
+        case .compare: "compare"
         case .verify: "verify"
         case .predict: "predict"
         case .run: "run"

@@ -13,13 +13,38 @@ package struct ModelAnswers {
     /// The mean of the last feature map.
     package let pooled: FeatureMatrix
 
-    /// Runs a model over whole frames.
+    /// - Shapes: logits `[samples, classes]`, pooled `[samples, channels]`.
+    package init(samples: [Sample], logits: FeatureMatrix?, pooled: FeatureMatrix) {
+        self.samples = samples
+        self.logits = logits
+        self.pooled = pooled
+    }
+
+    /// The answers to the samples of these rows, in this order.
+    package func selecting(_ rows: [Int]) -> ModelAnswers {
+        ModelAnswers(
+            samples: rows.map { samples[$0] }, logits: logits?.selecting(rows),
+            pooled: pooled.selecting(rows))
+    }
+
+    /// The rows of samples that another model has answered to as well, and that model's rows.
+    package func common(with other: ModelAnswers) -> (own: [Int], other: [Int]) {
+        let places = Dictionary(
+            other.samples.enumerated().map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let own = samples.indices.filter { places[samples[$0].id] != nil }
+        return (own, own.compactMap { places[samples[$0].id] })
+    }
+
+    /// Runs a model over frames as they are, or over another view of them.
     ///
     /// - Parameters:
+    ///   - view: which view of each frame.
     ///   - failed: told of each sample that cannot be read; it gets no row.
     ///   - progress: told after each batch how many samples are done; what it throws ends the work.
     package static func of(
-        _ model: LoadedModel, on samples: [Sample], views: ViewCache, threads: Int,
+        _ model: LoadedModel, on samples: [Sample], views: ViewCache,
+        view: UInt32 = RecordKey.wholeFrame, threads: Int,
         failed: (SampleError) -> Void, progress: (Int) throws -> Void = { _ in }
     ) throws -> ModelAnswers {
         let batch = min(64, max(1, samples.count))
@@ -32,12 +57,13 @@ package struct ModelAnswers {
                 threads: threads, label: "evaluate \(model.document.name)", inference: true))
         return try run(
             plan, graph, input: model.document.modality, batch: batch, on: samples, views: views,
-            failed: failed, progress: progress)
+            view: view, failed: failed, progress: progress)
     }
 
     private static func run(
         _ plan: Plan, _ graph: Graph, input: String, batch: Int, on samples: [Sample],
-        views: ViewCache, failed: (SampleError) -> Void, progress: (Int) throws -> Void
+        views: ViewCache, view: UInt32, failed: (SampleError) -> Void,
+        progress: (Int) throws -> Void
     ) throws -> ModelAnswers {
         let hasLogits = graph.outputs.contains { $0.name == "logits" }
         let count = views.valueCount
@@ -61,7 +87,7 @@ package struct ModelAnswers {
                 try images.withUnsafeMutableBufferPointer { buffer in
                     let slot = buffer[(pending * count)..<((pending + 1) * count)]
                     try views.load(
-                        sample, view: RecordKey.wholeFrame,
+                        sample, view: view,
                         into: UnsafeMutableBufferPointer(rebasing: slot))
                 }
             } catch let error as SampleError {

@@ -5,9 +5,9 @@ import Tensors
 
 /// Measures a model with and without labels.
 ///
-/// With labels: accuracy, macro-F1, calibration, accuracy by attribute. Without, against the teacher's
-/// answers to the same pairs: agreement, kappa, KL, centred cosine, linear CKA, mutual neighbours,
-/// retrieval of the right RGB frame from depth.
+/// With labels: accuracy, macro-F1, calibration, accuracy by attribute, probes on frozen features. Without,
+/// against the teacher's answers to the same pairs: agreement, kappa, KL, centred cosine, linear CKA, mutual
+/// neighbours, retrieval of the right RGB frame from depth. Alone: flip consistency, effective rank.
 package struct ModelEvaluator {
     /// The names of a confusion matrix's rows and columns with its counts.
     package struct Confusion: Sendable, Codable, Equatable {
@@ -15,94 +15,92 @@ package struct ModelEvaluator {
         package let counts: [[Int]]
     }
 
-    package struct Outcome {
-        package var metrics: MetricReport
+    package struct Outcome: Sendable {
+        package var metrics = MetricReport()
+        /// By metric, for those that are means over samples.
+        package var scores: [String: SampleScores] = [:]
+        /// Metrics that could not be had, each with the reason.
+        package var leftOut: [String: String] = [:]
         package var confusion: Confusion?
-        package var samples: Int
-        package var labelled: Int
+        package var samples = 0
+        package var labelled = 0
+        /// Training samples that the probes were fitted to.
+        package var probeSamples = 0
+
+        package init() {}
+    }
+
+    /// What is measured beyond the model's own answers, and why something is missing.
+    package struct Beside {
+        /// The model's answers to the mirrored frames.
+        package var mirrored: ModelAnswers?
+        /// The model's answers to labelled training frames.
+        package var known: ModelAnswers?
+        package var noTeacher = "the model has no teacher"
+        package var noMirrored = "the mirrored frames were not looked at"
+        package var noKnown = "no training samples were looked at"
+
+        package init() {}
     }
 
     /// Compares a model's answers with labels and with a teacher's answers.
     ///
     /// - Parameter projector: the trained map from the student's feature space to the teacher's; nil: what
     ///   needs a common space is left out.
+    /// - Throws: `EvaluationError` for features that are not finite.
     package static func outcome(
         _ student: ModelAnswers, classes: [String], teacher: ModelAnswers?,
-        teacherClasses: [String],
-        projector: Projector?
+        teacherClasses: [String], projector: Projector?, beside: Beside = Beside()
     ) throws -> Outcome {
-        var outcome = Outcome(
-            metrics: MetricReport(), confusion: nil, samples: student.samples.count, labelled: 0)
-        if let logits = student.logits { try addLabels(student, logits, classes, to: &outcome) }
-        guard let teacher else { return outcome }
-        // Only samples that both could read are compared.
-        let rows = Dictionary(
-            teacher.samples.enumerated().map { ($1.id, $0) },
-            uniquingKeysWith: { first, _ in first })
-        let common = student.samples.indices.filter { rows[student.samples[$0].id] != nil }
-        guard !common.isEmpty else { return outcome }
-        let theirs = common.compactMap { rows[student.samples[$0].id] }
-        if let ours = student.logits, let answers = teacher.logits, ours.columns == answers.columns,
-            classes == teacherClasses
-        {
-            outcome.metrics.merge(
-                try MetricReport.agreement(
-                    teacherLogits: answers.selecting(theirs), studentLogits: ours.selecting(common))
-            )
+        var outcome = Outcome()
+        outcome.samples = student.samples.count
+        try outcome.addLabels(student, classes)
+        try outcome.addProbes(student, beside)
+        try outcome.addFlips(student, beside)
+        guard let teacher else {
+            for group in [MetricGroup.agreement, .commonSpace, .structure] {
+                outcome.leaveOut(group, beside.noTeacher)
+            }
+            outcome.metrics["effective_rank"] = try Metrics.effectiveRank(student.pooled)
+            return outcome
         }
-        var features = student.pooled.selecting(common)
-        if let projector, projector.weight.shape[1] == features.columns {
-            features = projected(features, by: projector)
-        }
-        outcome.metrics.merge(
-            try MetricReport.representation(
-                teacher: teacher.pooled.selecting(theirs), student: features))
+        try outcome.addTeacher(
+            student, classes, teacher, teacherClasses, projector: projector)
         return outcome
     }
 
-    private static func addLabels(
-        _ answers: ModelAnswers, _ logits: FeatureMatrix, _ classes: [String],
-        to outcome: inout Outcome
-    ) throws {
-        let numbers = Dictionary(
-            classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        let labelled = answers.samples.indices.filter { index in
-            answers.samples[index].label.flatMap { numbers[$0] } != nil
-        }
-        outcome.labelled = labelled.count
-        guard !labelled.isEmpty else { return }
-        let labels = labelled.compactMap { answers.samples[$0].label.flatMap { numbers[$0] } }
-        var attributes: [String: [String]] = [:]
-        let names = Set(labelled.flatMap { answers.samples[$0].attributes.keys })
-        for name in names {
-            attributes[name] = labelled.map { answers.samples[$0].attributes[name] ?? "" }
-        }
-        let chosen = logits.selecting(labelled)
-        outcome.metrics.merge(
-            try MetricReport.classification(logits: chosen, labels: labels, attributes: attributes))
-        let confusion = try ConfusionMatrix(
-            predictions: Metrics.predictions(chosen), labels: labels, classes: classes.count)
-        outcome.confusion = Confusion(
-            classes: classes,
-            counts: (0..<classes.count).map { label in
-                (0..<classes.count).map { confusion[label: label, prediction: $0] }
-            })
-    }
-
-    /// `t = W s + b`: the mean of a projected map is the projected mean.
-    private static func projected(_ x: FeatureMatrix, by projector: Projector) -> FeatureMatrix {
+    /// The student's features in the teacher's space; as they are where the projector is not theirs.
+    static func projected(_ features: FeatureMatrix, by projector: Projector?) -> FeatureMatrix {
+        guard let projector, projector.weight.shape[1] == features.columns else { return features }
         let (outputs, inputs) = (projector.weight.shape[0], projector.weight.shape[1])
         let weights = projector.weight.values
-        var values = [Float](repeating: 0, count: x.rows * outputs)
-        for row in 0..<x.rows {
+        var values = [Float](repeating: 0, count: features.rows * outputs)
+        for row in 0..<features.rows {
             for output in 0..<outputs {
+                // `t = W s + b`: the mean of a projected map is the projected mean.
                 var sum = projector.bias[output]
                 for input in 0..<inputs {
-                    sum += x.values[row * inputs + input] * weights[output * inputs + input]
+                    sum += features.values[row * inputs + input] * weights[output * inputs + input]
                 }
                 values[row * outputs + output] = sum
             }
         }
-        return FeatureMatrix(rows: x.rows, columns: outputs, values: values)
+        return FeatureMatrix(rows: features.rows, columns: outputs, values: values)
+    }
+}
+
+extension ModelEvaluator.Outcome {
+    /// Notes why the metrics of a group are missing.
+    mutating func leaveOut(_ group: MetricGroup, _ reason: String) {
+        for name in group.names { leftOut[name] = reason }
+    }
+
+    /// Adds a report that was made of these samples, one a row.
+    mutating func add(_ report: MetricReport, of samples: [Sample]) {
+        metrics.merge(report)
+        let ids = samples.map(\.id)
+        for (name, values) in report.rows {
+            scores[name] = SampleScores(samples: ids, values: values)
+        }
     }
 }

@@ -13,9 +13,10 @@ package final class MetricsLog {
             let kept = text.split(separator: "\n").filter { line in
                 guard
                     let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
-                    let number = (object as? [String: Any])?["step"] as? Int
+                    let values = object as? [String: Any], let number = values["step"] as? Int
                 else { return false }
-                return number <= step
+                // The verdict on the finished student has no losses and is spoken anew.
+                return number < step || number == step && values["total"] != nil
             }
             let whole = kept.map { $0 + "\n" }.joined()
             try Data(whole.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -33,8 +34,12 @@ package final class MetricsLog {
 
     deinit { try? file.close() }
 
-    package func append(_ values: [String: Double], step: Int, epoch: Int) throws {
+    /// Adds a line; values that are no numbers are left out.
+    package func append(
+        _ values: [String: Double], flags: [String: Bool] = [:], step: Int, epoch: Int
+    ) throws {
         var object: [String: Any] = ["step": step, "epoch": epoch]
+        for (name, flag) in flags { object[name] = flag }
         for (name, value) in values where value.isFinite { object[name] = value }
         var line = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
         line.append(0x0A)

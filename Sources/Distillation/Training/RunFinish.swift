@@ -15,10 +15,12 @@ struct RunStopped: Error {}
 
 /// The end of a run: the student is measured on the test split and written as a model.
 struct RunFinish {
-    private let setup: RunSetup
-    private let loop: TrainingLoop
+    let setup: RunSetup
+    let loop: TrainingLoop
     private let statistics: [String: TeacherStatisticsEstimate]
-    private let observer: any RunObserver
+    let observer: any RunObserver
+    /// Looks at each evaluation's answers; nil: nobody watches for a collapse.
+    var watch: CollapseWatch?
 
     init(
         _ setup: RunSetup, loop: TrainingLoop, statistics: [String: TeacherStatisticsEstimate],
@@ -52,9 +54,7 @@ struct RunFinish {
     func evaluate(_ weights: [String: Tensor<Float>]) throws -> [String: Double] {
         let folder = try write(weights, metrics: [:])
         let model = try LoadedModel(folder: folder, host: setup.request.host)
-        let held = setup.request.samples.filter { $0.split == "test" }
-        let samples = (held.isEmpty ? setup.selection.samples : held)
-            .filter { $0.files[setup.descriptor.modality] != nil }
+        let samples = measured
         let student = try ModelAnswers.of(
             model, on: samples, views: setup.views, threads: setup.request.threads,
             failed: observer.failed, progress: { _ in try tick() })
@@ -67,10 +67,13 @@ struct RunFinish {
                     failed: observer.failed, progress: { _ in try tick() })
             }
         }
+        let projector = try projector()
         let outcome = try ModelEvaluator.outcome(
             student, classes: setup.classes, teacher: teacher,
-            teacherClasses: setup.teacher?.document.classes ?? [], projector: try projector())
+            teacherClasses: setup.teacher?.document.classes ?? [], projector: projector)
         var metrics = outcome.metrics.dictionary
+        metrics["collapsed"] = try collapsed(
+            student: student, teacher: teacher, projector: projector)
         metrics["test_samples"] = Double(outcome.samples)
         if outcome.labelled > 0 {
             metrics["chance"] = 1 / Double(max(1, setup.classes.count))
@@ -80,7 +83,7 @@ struct RunFinish {
     }
 
     /// Keeps whoever supervises the run informed, and ends it where that is wanted.
-    private func tick() throws {
+    func tick() throws {
         if observer.shouldStop { throw RunStopped() }
         // Silence would be taken for a hang.
         if let progress = loop.lastProgress { observer.progressed(progress) }
@@ -110,7 +113,7 @@ struct RunFinish {
     /// The map from the student's mean features to the teacher's, with standardisation undone.
     ///
     /// `t = std (W s + b) + mean`: kept as `projector.weight` and `projector.bias` beside the model.
-    private func projector() throws -> Projector? {
+    func projector() throws -> Projector? {
         for (index, objective) in setup.objectives.objectives.enumerated()
         where type(of: objective).name == CentredCosine.name {
             let prefix = "objective.\(index).projector."
@@ -126,7 +129,7 @@ struct RunFinish {
         return nil
     }
 
-    private func write(
+    func write(
         _ weights: [String: Tensor<Float>], metrics: [String: Double]
     ) throws -> String {
         let folder = setup.request.runFolder + "/model"

@@ -120,12 +120,17 @@ final class TrainingLoop {
                 clock.beganEpoch()
             }
             let epoch = (step - 1) / perEpoch + 1
+            var flags: [String: Bool] = [:]
             let every = setup.recipe.training.evaluateEvery
             if step % perEpoch == 0, step < steps, every > 0, epoch % every == 0 {
-                for (name, value) in try evaluation?() ?? [:] { values["test.\(name)"] = value }
+                let measured = try evaluation?() ?? [:]
+                for (name, value) in measured where name != "collapsed" {
+                    values["test.\(name)"] = value
+                }
+                flags["collapsed"] = measured["collapsed"].map { $0 == 1 }
                 clock.beganEpoch()
             }
-            try metrics.append(values, step: step, epoch: epoch)
+            try metrics.append(values, flags: flags, step: step, epoch: epoch)
             if observer.shouldStop {
                 try checkpoint()
                 return false
@@ -138,6 +143,12 @@ final class TrainingLoop {
         // What follows, measuring and exporting, may be interrupted too.
         if step == steps, !finished { try checkpoint() }
         return true
+    }
+
+    /// Adds to the metrics that the finished student turned out to have collapsed.
+    func noteCollapse() throws {
+        try metrics.append(
+            [:], flags: ["collapsed": true], step: step, epoch: setup.recipe.training.epochs)
     }
 
     // MARK: One step

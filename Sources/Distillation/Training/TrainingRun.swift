@@ -44,9 +44,14 @@ package final class TrainingRun {
             statistics = try measure(pass, setup, failures)
         }
         guard let statistics else { return .stopped }
+        var finish = RunFinish(setup, loop: loop, statistics: statistics, observer: observer)
+        do {
+            finish.watch = try finish.collapseWatch()
+        } catch is RunStopped {
+            return .stopped
+        }
         observer.entered(phase: "training")
-        let finish = RunFinish(setup, loop: loop, statistics: statistics, observer: observer)
-        loop.evaluation = { try finish.evaluate(finish.studentWeights()) }
+        loop.evaluation = { [finish] in try finish.evaluate(finish.studentWeights()) }
         defer { loop.evaluation = nil }
         let weights: [String: Tensor<Float>]
         let outcome: [String: Double]
@@ -55,6 +60,7 @@ package final class TrainingRun {
             observer.entered(phase: "evaluating")
             weights = try finish.studentWeights()
             outcome = try finish.evaluate(weights)
+            if outcome["collapsed"] == 1 { try loop.noteCollapse() }
         } catch is RunStopped {
             try loop.checkpoint()
             return .stopped

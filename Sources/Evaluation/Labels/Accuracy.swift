@@ -3,10 +3,17 @@ extension Metrics {
     ///
     /// - Throws: ``EvaluationError`` `noSamples`, `sizeMismatch`.
     package static func accuracy(predictions: [Int], labels: [Int]) throws -> Double {
+        try hits(predictions: predictions, labels: labels).reduce(0, +) / Double(labels.count)
+    }
+
+    /// 1 for each prediction that equals its label, else 0.
+    ///
+    /// - Throws: ``EvaluationError`` `noSamples`, `sizeMismatch`.
+    package static func hits(predictions: [Int], labels: [Int]) throws -> [Double] {
         try Requirement.samples(labels.count, metric: "accuracy")
         try Requirement.equal(
             predictions.count, labels.count, of: "predictions", metric: "accuracy")
-        return Double(zip(predictions, labels).count { $0 == $1 }) / Double(labels.count)
+        return zip(predictions, labels).map { $0 == $1 ? 1 : 0 }
     }
 
     /// Accuracy over each value of an attribute, such as pairs whose colour contradicts the class.

@@ -9,6 +9,12 @@ extension Metrics {
         package var chanceAt10: Double
     }
 
+    /// One query's probability of finding its partner first, and among the first ten.
+    package struct Found: Sendable, Equatable {
+        package var first: Double
+        package var ten: Double
+    }
+
     /// Depth-to-RGB retrieval by cosine: row i of `queries` looks for row i of `gallery`.
     ///
     /// Equal similarities count as a fair draw among them, so that constant features score chance.
@@ -18,12 +24,18 @@ extension Metrics {
     package static func retrieval(
         queries: FeatureMatrix, gallery: FeatureMatrix, centred: Bool = true
     ) throws -> Retrieval {
+        Retrieval(try retrievals(queries: queries, gallery: gallery, centred: centred))
+    }
+
+    /// The same, query by query.
+    package static func retrievals(
+        queries: FeatureMatrix, gallery: FeatureMatrix, centred: Bool = true
+    ) throws -> [Found] {
         try Requirement.pair(queries, gallery, sameWidth: true, metric: "retrieval")
-        let count = Double(queries.rows)
         let ask = (centred ? queries.centered() : queries).normalized()
         let offer = (centred ? gallery.centered() : gallery).normalized()
-        var first = 0.0
-        var ten = 0.0
+        var found: [Found] = []
+        found.reserveCapacity(queries.rows)
         Similarity.forEachRow(of: ask, against: offer) { row, products in
             // Rounding in the products differs by about 1e-7 between equal vectors.
             let own = products[row]
@@ -36,15 +48,26 @@ extension Metrics {
                     equal += 1
                 }
             }
-            first += chanceOfRank(below: 1, nearer: nearer, equal: equal)
-            ten += chanceOfRank(below: 10, nearer: nearer, equal: equal)
+            found.append(
+                Found(
+                    first: chanceOfRank(below: 1, nearer: nearer, equal: equal),
+                    ten: chanceOfRank(below: 10, nearer: nearer, equal: equal)))
         }
-        return Retrieval(
-            recallAt1: first / count, recallAt10: ten / count, chanceAt1: 1 / count,
-            chanceAt10: min(1, 10 / count))
+        return found
     }
 
     private static func chanceOfRank(below k: Int, nearer: Int, equal: Int) -> Double {
         max(0, min(1, Double(k - nearer) / Double(equal + 1)))
+    }
+}
+
+extension Metrics.Retrieval {
+    /// The means over all queries.
+    init(_ found: [Metrics.Found]) {
+        let count = Double(found.count)
+        self.init(
+            recallAt1: found.reduce(0) { $0 + $1.first } / count,
+            recallAt10: found.reduce(0) { $0 + $1.ten } / count, chanceAt1: 1 / count,
+            chanceAt10: min(1, 10 / count))
     }
 }

@@ -46,7 +46,8 @@ struct DemoTrial {
             throw ControlError("demo.model", "job \(job.id) made no model")
         }
         let evaluation = try await client.send(
-            EvaluateModel(model: model, dataset: arm.dataset.rawValue, split: "test"))
+            EvaluateModel(model: model, dataset: arm.dataset.rawValue, split: "test", probes: false)
+        )
         let log = try await metrics(of: job.id)
         return DemoResult(
             arm: arm, model: model, metrics: evaluation.metrics,

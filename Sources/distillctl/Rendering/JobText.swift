@@ -43,6 +43,13 @@ enum JobText {
             fields.add("error", terminal.styled("\(error.message) (\(error.code))", .red))
             fields.add("hint", error.hint)
         }
+        if job.collapsed == true {
+            fields.add(
+                "warning",
+                terminal.styled(
+                    "the student's features have collapsed onto the teacher's mean; see "
+                        + "distillctl logs \(job.id)", .yellow))
+        }
         fields.add(
             "next attempt",
             job.retryAt.map {

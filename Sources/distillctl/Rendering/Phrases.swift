@@ -42,10 +42,27 @@ enum Phrases {
     /// Metrics one a line, aligned.
     static func metrics(_ metrics: [String: Double], _ terminal: Terminal) -> [String] {
         var fields = Fields()
-        for (name, value) in metrics.sorted(by: { $0.key < $1.key }) {
-            fields.add(name, metric(value))
+        for name in MetricText.sorted(metrics.keys) {
+            guard let value = metrics[name] else { continue }
+            fields.add(name, name == "collapsed" ? (value > 0 ? "yes" : "no") : metric(value))
         }
         return fields.lines(terminal)
+    }
+
+    /// A text in lines of at most `width` columns, broken between words; nil: one line.
+    static func wrapped(_ text: String, width: Int?, indent: Int = 0) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        guard let width else { return [margin + text] }
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, indent + line.displayWidth + 1 + String(word).displayWidth > width {
+                lines.append(margin + line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        return lines + [margin + line]
     }
 
     static func count(_ number: Int, _ singular: String) -> String {

@@ -101,6 +101,7 @@ final class RecordingObserver: RunObserver {
     var checkpoints: [Checkpoint.Written] = []
     var metrics: [String: Double] = [:]
     var lines: [String] = []
+    var warnings: [RunWarning] = []
     /// How many times `shouldStop` answers no before it answers yes; nil: always no.
     var patience: Int?
 
@@ -115,5 +116,6 @@ final class RecordingObserver: RunObserver {
     func measured(_ metrics: [String: Double]) { self.metrics = metrics }
     func failed(_ sample: SampleError) { failures.append(sample) }
     func wrote(_ checkpoint: Checkpoint.Written) { checkpoints.insert(checkpoint, at: 0) }
+    func warned(_ warning: RunWarning) { warnings.append(warning) }
     func log(_ level: String, _ message: String) { lines.append("\(level): \(message)") }
 }

@@ -1,0 +1,74 @@
+package import Batching
+import Foundation
+import Modalities
+
+/// Asks models about the frames of one data set.
+package final class AnswerSource {
+    package struct Setting {
+        package var dataset: String
+        package var manifest: ManifestOptions
+        package var cacheFolder: String
+        package var cacheQuota: Int64?
+        package var threads: Int
+
+        package init(
+            dataset: String, manifest: ManifestOptions, cacheFolder: String, cacheQuota: Int64?,
+            threads: Int
+        ) {
+            self.dataset = dataset
+            self.manifest = manifest
+            self.cacheFolder = cacheFolder
+            self.cacheQuota = cacheQuota
+            self.threads = threads
+        }
+    }
+
+    private let setting: Setting
+    private let budget: CacheBudget
+    private let page: String
+    private let journal: DecodeJournal
+    private let failed: (SampleError) -> Void
+    private let progress: (_ done: Int, _ of: Int) throws -> Void
+
+    /// - Parameters:
+    ///   - failed: told of each sample that cannot be read.
+    ///   - progress: told after each batch; what it throws ends the work.
+    package init(
+        _ setting: Setting, failed: @escaping (SampleError) -> Void,
+        progress: @escaping (_ done: Int, _ of: Int) throws -> Void
+    ) throws {
+        self.setting = setting
+        self.failed = failed
+        self.progress = progress
+        let cache = setting.cacheFolder
+        do {
+            try FileManager.default.createDirectory(
+                atPath: cache, withIntermediateDirectories: true)
+        } catch {
+            throw FileFailure.classify(error, path: cache, doing: "creating")
+        }
+        // A page of its own: several measurements may run at once.
+        page = "\(cache)/decoding-\(ProcessInfo.processInfo.processIdentifier)"
+        journal = try DecodeJournal(path: page)
+        budget = CacheBudget(folder: cache, quota: setting.cacheQuota)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: page) }
+
+    /// A model's answers to whole frames, or to their mirror images.
+    ///
+    /// - Throws: `DistillationError` `dataset.all_unreadable` where no sample can be read.
+    package func answers(
+        of model: LoadedModel, to samples: [Sample], mirrored: Bool = false
+    ) throws -> ModelAnswers {
+        let views = try ViewCache(
+            modality: model.plugin, options: setting.manifest.options(for: model.document.modality),
+            size: model.document.inputSize, views: ViewSchedule(count: 1),
+            cache: setting.cacheFolder, dataset: setting.dataset, budget: budget, journal: journal)
+        return try ModelAnswers.of(
+            model, on: samples, views: views,
+            view: mirrored ? RecordKey.mirroredFrame : RecordKey.wholeFrame,
+            threads: setting.threads, failed: failed,
+            progress: { try progress($0, samples.count) })
+    }
+}

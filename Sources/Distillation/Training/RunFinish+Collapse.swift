@@ -1,0 +1,90 @@
+import Batching
+import Configuration
+import Evaluation
+import Foundation
+import Networks
+import Tensors
+
+extension RunFinish {
+    /// What the student is measured on: the test split, or the training split where there is no other.
+    var measured: [Sample] {
+        let held = setup.request.samples.filter { $0.split == "test" }
+        return (held.isEmpty ? setup.selection.samples : held)
+            .filter { $0.files[setup.descriptor.modality] != nil }
+    }
+
+    /// The watch of this run: what it noted before its first step, measured now where that is still to come.
+    ///
+    /// - Returns: nil for a run that is too short for the alarm, has no teacher or no pairs to look at, or no
+    ///   common space of features.
+    /// - Throws: `RunStopped` where the observer asks for an end.
+    func collapseWatch() throws -> CollapseWatch? {
+        guard loop.step == 0 else { return CollapseWatch.kept(in: setup.request.runFolder) }
+        let alarm = CollapseAlarm(initialMutualNeighbours: 0, totalSteps: loop.steps)
+        guard let teacher = setup.teacher, let views = setup.teacherViews,
+            loop.steps >= alarm.firstStep
+        else { return nil }
+        let training = setup.recipe.training
+        let held = CollapseWatch.held(
+            of: measured.filter { $0.files[teacher.document.modality] != nil },
+            samples: setup.selection.samples.count, views: training.views, epochs: training.epochs)
+        guard held.count >= CollapseWatch.fewest else { return nil }
+        let projector = try projector()
+        let width = projector?.weight.shape[0] ?? setup.descriptor.features.channels
+        guard width == teacher.document.featureChannels else {
+            observer.log(
+                "info",
+                "no collapse alarm: no objective brings the student's features into the teacher's "
+                    + "space, as feature/centred-cosine does")
+            return nil
+        }
+        do {
+            let folder = try write(studentWeights(), metrics: [:])
+            let student = try LoadedModel(folder: folder, host: setup.request.host)
+            let own = try ModelAnswers.of(
+                student, on: held, views: setup.views, threads: setup.request.threads,
+                failed: observer.failed, progress: { _ in try tick() })
+            let theirs = try ModelAnswers.of(
+                teacher, on: held, views: views, threads: setup.request.threads,
+                failed: observer.failed, progress: { _ in try tick() })
+            let pairs = held.map(\.id)
+            guard
+                let initial = try CollapseWatch.measure(
+                    pairs, student: own, teacher: theirs, projector: projector)
+            else { return nil }
+            let watch = CollapseWatch(pairs: pairs, initial: initial, steps: loop.steps)
+            try watch.write(to: setup.request.runFolder)
+            return watch
+        } catch let error as EvaluationError {
+            observer.log("info", "no collapse alarm: \(error)")
+        } catch let error as DistillationError where error.code == "dataset.all_unreadable" {
+            observer.log("info", "no collapse alarm: \(error.message)")
+        }
+        return nil
+    }
+
+    /// Looks at an evaluation's answers; warns where the features have collapsed.
+    ///
+    /// - Returns: 1 collapsed, 0 not; nil where nobody watches.
+    func collapsed(
+        student: ModelAnswers, teacher: ModelAnswers?, projector: Projector?
+    ) throws -> Double? {
+        guard let watch, let teacher,
+            let measure = try CollapseWatch.measure(
+                watch.pairs, student: student, teacher: teacher, projector: projector)
+        else { return nil }
+        guard watch.sounds(measure, step: loop.step) else { return 0 }
+        func figure(_ value: Double) -> String { String(format: "%.3f", value) }
+        observer.warned(
+            RunWarning(
+                code: "training.collapsed",
+                message: "the student's features have collapsed onto the teacher's mean at step "
+                    + "\(loop.step): centred cosine \(figure(measure.centredCosine)), mutual "
+                    + "neighbours \(figure(measure.mutualNeighbours)), before the first step "
+                    + "\(figure(watch.initial.mutualNeighbours)); the job goes on",
+                hint: "look at whether the pairs belong together, lower learning_rate or "
+                    + "weight_decay, or add feature/centred-cosine or relation/cosine-gram",
+                step: loop.step))
+        return 1
+    }
+}

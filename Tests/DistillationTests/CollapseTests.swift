@@ -1,0 +1,124 @@
+import Batching
+import Distillation
+import Foundation
+import Testing
+
+@Suite("The alarm for collapsed features", .serialized, .timeLimit(.minutes(10)))
+struct CollapseTests {
+    private static let teacher = """
+        name = "teacher"
+        kind = "train"
+        [dataset]
+        name = "scenes"
+        [student]
+        modality = "rgb"
+        size = 32
+        [training]
+        epochs = 4
+        batch = 16
+        views = 2
+        seed = 3
+        """
+
+    /// 104 steps: the alarm may sound from the 100th on.
+    private static func student(_ training: String) -> String {
+        """
+        name = "student"
+        kind = "distill"
+        [dataset]
+        name = "scenes"
+        [teacher]
+        model = "teacher"
+        [student]
+        modality = "depth"
+        size = 32
+        [training]
+        epochs = 13
+        batch = 16
+        views = 2
+        seed = 3
+        \(training)
+        [[objective]]
+        knowledge = "feature"
+        method = "centred-cosine"
+        """
+    }
+
+    private func lines(_ request: RunRequest) throws -> [[String: Any]] {
+        try String(contentsOfFile: request.runFolder + "/metrics.jsonl", encoding: .utf8)
+            .split(separator: "\n").compactMap {
+                try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+            }
+    }
+
+    @Test func itSoundsForARunThatCollapsesAndNotForOneThatLearns() throws {
+        let bench = try Workbench(pairs: 176)
+        let taught = RecordingObserver()
+        guard
+            case .finished(let teacher, _) = try TrainingRun(
+                try bench.request("teacher", recipe: Self.teacher), observer: taught
+            ).run()
+        else {
+            Issue.record("the teacher's run stopped")
+            return
+        }
+        // Nobody watches a run without a teacher.
+        #expect(taught.metrics["collapsed"] == nil && taught.warnings.isEmpty)
+
+        let sound = RecordingObserver()
+        let learning = try bench.request(
+            "learning", recipe: Self.student("evaluate_every = 12"), teacher: teacher)
+        guard case .finished = try TrainingRun(learning, observer: sound).run() else {
+            Issue.record("the run stopped")
+            return
+        }
+        #expect(sound.metrics["collapsed"] == 0 && sound.warnings.isEmpty)
+        let quiet = try lines(learning)
+        #expect(quiet.count == 104)
+        #expect(quiet.compactMap { $0["collapsed"] as? Bool } == [false])
+
+        // A decay that leaves nothing of the weights: every frame has the same features.
+        let fallen = RecordingObserver()
+        let collapsing = try bench.request(
+            "collapsing", recipe: Self.student("weight_decay = 10\nwarmup = 0"), teacher: teacher)
+        guard case .finished(_, let document) = try TrainingRun(collapsing, observer: fallen).run()
+        else {
+            Issue.record("the run stopped")
+            return
+        }
+        #expect(
+            fallen.metrics["collapsed"] == 1,
+            "centred cosine \(fallen.metrics["centred_cosine"] ?? .nan)")
+        #expect(document.metrics["collapsed"] == 1)
+        #expect(fallen.warnings.map(\.code) == ["training.collapsed"])
+        #expect(fallen.warnings.map(\.step) == [104])
+        let last = try #require(try lines(collapsing).last)
+        #expect(last["collapsed"] as? Bool == true && last["step"] as? Int == 104)
+
+        // Stopped and taken up again the run still knows how it began, and ends as it would have.
+        let first = RecordingObserver()
+        first.patience = 50
+        var resumed = try bench.request(
+            "resumed", recipe: Self.student("weight_decay = 10\nwarmup = 0"), teacher: teacher)
+        guard case .stopped = try TrainingRun(resumed, observer: first).run() else {
+            Issue.record("the run did not stop")
+            return
+        }
+        resumed.checkpoints = first.checkpoints
+        let second = RecordingObserver()
+        guard case .finished(_, let again) = try TrainingRun(resumed, observer: second).run() else {
+            Issue.record("the run stopped")
+            return
+        }
+        #expect(again.digest == document.digest)
+        #expect(second.metrics["collapsed"] == 1)
+        func notes(_ request: RunRequest) -> Data? {
+            FileManager.default.contents(atPath: request.runFolder + "/collapse.json")
+        }
+        #expect(notes(resumed) != nil)
+        let decoded = try [resumed, collapsing].map {
+            try JSONSerialization.jsonObject(with: try #require(notes($0))) as? NSDictionary
+        }
+        #expect(decoded[0] == decoded[1])
+    }
+}
