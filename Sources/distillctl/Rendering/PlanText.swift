@@ -62,6 +62,12 @@ enum PlanText {
             let read = taps.sorted { $0.key < $1.key }.map { "\($0.key) \(shape($0.value) ?? "")" }
             text += ", reads \(read.joined(separator: ", "))"
         }
+        if case .object(let states)? = value["projectors"], !states.isEmpty {
+            let trained = states.sorted { $0.key < $1.key }.map {
+                "\($0.key) \(shape($0.value) ?? "")"
+            }
+            text += ", trains \(trained.joined(separator: ", "))"
+        }
         return text
     }
 }
