@@ -2,6 +2,7 @@
 #
 #   make demo      build, train a teacher, distil a student, print the table   (two cores: 5 minutes)
 #   make test      every test
+#   make fuzz      damaged model files under the address sanitizer   (MUTATIONS of each kind)
 #   make bench     speed against PyTorch, as ratios
 #   make install   put everything in place          (PREFIX, DESTDIR)
 #   make deb       a Debian package
@@ -18,7 +19,7 @@ PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libdeflate-
 # Where SwiftPM puts products; a link that every build renews.
 BUILD = .build/$(CONFIGURATION)
 
-.PHONY: all build packages plugins demo test bench install uninstall deb format lint clean completions
+.PHONY: all build packages plugins demo test fuzz bench install uninstall deb format lint clean completions
 
 all: build
 
@@ -47,6 +48,17 @@ test: packages lint
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests
 	@$(MAKE) --no-print-directory plugins
 	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-testable-imports --parallel
+
+# A build of its own with the sanitizer; one allocation of more than a gibibyte ends it.
+MUTATIONS ?= 4000
+FUZZ = DISTILLD_ROOMS=Interchange $(SWIFT)
+FUZZ_OPTIONS = -c release --sanitize=address --scratch-path .build/fuzz --only-use-versions-from-resolved-file
+
+fuzz: packages
+	$(FUZZ) build $(FUZZ_OPTIONS) --build-tests
+	ASAN_OPTIONS=max_allocation_size_mb=1024:hard_rss_limit_mb=6144:detect_leaks=0 \
+	    DISTILL_MUTATIONS=$(MUTATIONS) $(FUZZ) test $(FUZZ_OPTIONS) --skip-build --disable-testable-imports \
+	    --filter MutationTests
 
 bench: build
 	Benchmarks/run

@@ -2,14 +2,14 @@
 """Writes models of the common image families as PyTorch's exporters write them, for InterchangeTests.
 
     pip install torch torchvision timm transformers onnx onnxscript onnxruntime
-    python onnx_families.py FOLDER [FAMILY...]
+    python onnx_families.py FOLDER [--whole] [--exports torchscript-17,dynamo-18] [FAMILY...]
     DISTILL_ONNX_FAMILIES=FOLDER swift test --filter FamilyTests
 
-Random weights, small inputs, an open batch. Each export is FOLDER/FAMILY/EXPORTER-OPSET/model.onnx with inputs
+Random weights, small inputs, an open batch; --whole: the networks and inputs as they are published. Each export is FOLDER/FAMILY/EXPORTER-OPSET/model.onnx with inputs
 x2.npy, x3.npy (batches of 2 and 3) and onnxruntime's outputs y2.npy, y3.npy; where the exporter itself refuses, there
 is a file `refused` with its words.
 """
-import logging, os, sys, warnings
+import argparse, logging, os, warnings
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
@@ -20,8 +20,8 @@ import torchvision.models as tv
 
 torch.manual_seed(0)
 torch.backends.mha.set_fastpath_enabled(False)
-TORCHSCRIPT = [7, 9, 11, 13, 17, 20]
-DYNAMO = [18, 20, 23, 25]
+EXPORTS = [f"torchscript-{opset}" for opset in (7, 9, 11, 13, 17, 20)]
+EXPORTS += [f"dynamo-{opset}" for opset in (18, 20, 23, 25)]
 
 
 def vision(name, **options):
@@ -57,8 +57,9 @@ def hugging(kind, model, output, **options):
             small = {}
         elif kind != "Dinov2":
             small["intermediate_size"] = 128
+        small |= options
         configuration = {"CLIP": "CLIPVisionConfig", "Siglip": "SiglipVisionConfig"}.get(kind, kind + "Config")
-        return Output(getattr(transformers, model)(getattr(transformers, configuration)(**small, **options)), output)
+        return Output(getattr(transformers, model)(getattr(transformers, configuration)(**small)), output)
 
     return make
 
@@ -145,6 +146,33 @@ FAMILIES = {
     "hf_siglip": (hugging("Siglip", "SiglipVisionModel", "pooler_output", image_size=64, patch_size=16), 64),
 }
 
+def whole(name, **options):
+    return lambda: getattr(tv, name)(weights=None, **options)
+
+
+# As published, with all their width, depth and classes.
+WHOLE = {name: (whole(name), 224) for name in (
+    "resnet50", "resnext50_32x4d", "regnet_y_400mf", "squeezenet1_1", "vgg11_bn", "densenet121", "mobilenet_v2",
+    "mobilenet_v3_large", "efficientnet_b0", "shufflenet_v2_x1_0", "convnext_tiny", "vit_b_16", "swin_t")}
+WHOLE |= {
+    "googlenet": (whole("googlenet", aux_logits=False, init_weights=False), 224),
+    "inception_v3": (whole("inception_v3", aux_logits=False, transform_input=True, init_weights=False), 299),
+    "deit_tiny": (from_timm("deit_tiny_patch16_224"), 224),
+    "dinov2_small": (from_timm("vit_small_patch14_dinov2", img_size=518), 518),
+    "dinov2_small_224": (from_timm("vit_small_patch14_dinov2", img_size=224), 224),
+    # The table of positions is made for 518 pixels and interpolated in the graph.
+    "hf_dinov2_small": (
+        hugging("Dinov2", "Dinov2Model", "pooler_output", hidden_size=384, num_hidden_layers=12,
+                num_attention_heads=6, image_size=518, patch_size=14), 224),
+    "hf_swin_tiny": (hugging("Swin", "SwinForImageClassification", "logits", num_labels=1000), 224),
+    "hf_clip_b_32": (
+        hugging("CLIP", "CLIPVisionModelWithProjection", "image_embeds", hidden_size=768, intermediate_size=3072,
+                num_hidden_layers=12, num_attention_heads=12, patch_size=32, image_size=224), 224),
+    "hf_clip_b_32_tokens": (
+        hugging("CLIP", "CLIPVisionModel", "last_hidden_state", hidden_size=768, intermediate_size=3072,
+                num_hidden_layers=12, num_attention_heads=12, patch_size=32, image_size=224), 224),
+}
+
 
 def randomize(net):
     """Weights of a size at which nothing vanishes, so that every part of a network shows in its output."""
@@ -203,29 +231,35 @@ def check(net, inputs, folder):
 
 
 def main():
-    root = sys.argv[1]
-    for family in sys.argv[2:] or FAMILIES:
-        make, side = FAMILIES[family]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--exports", type=lambda text: text.split(","), default=EXPORTS)
+    parser.add_argument("families", nargs="*")
+    options = parser.parse_args()
+    table = WHOLE if options.whole else FAMILIES
+    for family in options.families or table:
+        make, side = table[family]
         net = make().eval()
         randomize(net)
         generator = torch.Generator().manual_seed(3)
         inputs = {batch: torch.randn(batch, 3, side, side, generator=generator) for batch in (2, 3)}
-        for exporter, opsets in (("torchscript", TORCHSCRIPT), ("dynamo", DYNAMO)):
-            for opset in opsets:
-                folder = f"{root}/{family}/{exporter}-{opset}"
-                if os.path.exists(folder):
-                    continue
-                os.makedirs(folder)
-                use_plain_attention(net, exporter == "torchscript" and opset < 14)
-                try:
-                    with torch.no_grad():
-                        export(net, inputs[2], exporter, opset, folder + "/model.onnx")
-                    text = "torch and onnxruntime differ by %.1e" % check(net, inputs, folder)
-                except Exception as error:
-                    text = "refused: " + repr(error)[:300].replace("\n", " ")
-                    with open(folder + "/refused", "w") as file:
-                        file.write(text)
-                print(family, exporter, opset, text, flush=True)
+        for name in options.exports:
+            exporter, opset = name.split("-")[0], int(name.split("-")[1])
+            folder = f"{options.folder}/{family}/{name}"
+            if os.path.exists(folder):
+                continue
+            os.makedirs(folder)
+            use_plain_attention(net, exporter == "torchscript" and opset < 14)
+            try:
+                with torch.no_grad():
+                    export(net, inputs[2], exporter, opset, folder + "/model.onnx")
+                text = "torch and onnxruntime differ by %.1e" % check(net, inputs, folder)
+            except Exception as error:
+                text = "refused: " + repr(error)[:300].replace("\n", " ")
+                with open(folder + "/refused", "w") as file:
+                    file.write(text)
+            print(family, exporter, opset, text, flush=True)
 
 
 main()

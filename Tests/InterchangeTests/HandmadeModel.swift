@@ -28,7 +28,7 @@ struct HandmadeModel {
 
     mutating func node(
         _ kind: String, _ inputs: [String], _ outputs: [String], name: String = "",
-        integers: [String: [Int]] = [:]
+        integers: [String: [Int]] = [:], scopes: String = ""
     ) {
         var node = Data()
         for input in inputs { node += Self.field(1, input) }
@@ -39,6 +39,10 @@ struct HandmadeModel {
             var attribute = Self.field(1, name) + Self.field(20, 7)
             for value in values { attribute += Self.field(8, value) }
             node += Self.field(5, attribute)
+        }
+        if !scopes.isEmpty {
+            let key = Self.field(1, "pkg.torch.onnx.name_scopes")
+            node += Self.field(9, key + Self.field(2, scopes))
         }
         graph += Self.field(1, node)
     }

@@ -10,56 +10,104 @@ import Testing
     private static let count =
         ProcessInfo.processInfo.environment["DISTILL_MUTATIONS"].flatMap(Int.init) ?? 3000
 
-    private func mutated(_ data: Data, _ generator: inout SeededGenerator) -> Data {
-        var bytes = [UInt8](data)
-        // Mostly changes of single values: what breaks the outer form is noticed at once and tests little.
-        for _ in 0..<Int.random(in: 1...3, using: &generator) where !bytes.isEmpty {
-            let at = Int.random(in: 0..<bytes.count, using: &generator)
-            switch Int.random(in: 0..<24, using: &generator) {
-            case 0..<10: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-            case 10..<16: bytes[at] = UInt8.random(in: 0...255, using: &generator)
-            case 16..<20:
-                bytes[at] = [0, 1, 2, 0x7F, 0x80, 0xFF].randomElement(using: &generator) ?? 0
-            case 20: bytes.removeSubrange(at..<bytes.count)
-            case 21: bytes.remove(at: at)
-            case 22:
-                // A huge number where a small one was.
-                let end = min(at + 9, bytes.count)
-                bytes.replaceSubrange(at..<end, with: [UInt8](repeating: 0xFF, count: 9) + [1])
-            default:
-                let other = Int.random(in: 0..<bytes.count, using: &generator)
-                let room = bytes.count - max(at, other)
-                let length = min(Int.random(in: 1...32, using: &generator), room)
-                let piece = Array(bytes[other..<other + length])
-                bytes.replaceSubrange(at..<at + length, with: piece)
+    private static let isAlone =
+        ProcessInfo.processInfo.environment["DISTILL_MUTATIONS"] != nil
+
+    /// A seed that was printed, to see the same files again: DISTILL_MUTATION_SEED.
+    private static let seed =
+        ProcessInfo.processInfo.environment["DISTILL_MUTATION_SEED"].flatMap(UInt64.init)
+
+    /// Reads as many damaged files as are asked for.
+    ///
+    /// - Throws: whatever `read` throws beside `InterchangeError`.
+    private func run(
+        _ name: String, _ mutate: (Int, inout SeededGenerator) -> Data,
+        _ read: (Data) throws -> Void
+    ) throws {
+        let seed = Self.seed ?? UInt64.random(in: 0...UInt64.max)
+        print("mutations of \(name): seed \(seed)")
+        // A crash must not take the seed with it.
+        fflush(nil)
+        var generator = SeededGenerator(seed: seed)
+        var whole = 0
+        var slowest: (time: Duration, index: Int) = (.zero, 0)
+        for index in 0..<Self.count {
+            let data = mutate(index, &generator)
+            let time = try ContinuousClock().measure {
+                do {
+                    try read(data)
+                    whole += 1
+                } catch is InterchangeError {}
             }
+            if time > slowest.time { slowest = (time, index) }
         }
-        return Data(bytes)
+        print(
+            "mutations of \(name): \(Self.count), \(whole) still readable, the slowest "
+                + "\(slowest.index) in \(slowest.time)")
+        // Other suites of one process may well take more.
+        if Self.isAlone { #expect(try residentPeak() < 4 << 30, "seed \(seed)") }
     }
 
     private func run(_ name: String, _ sources: [Data], _ read: (Data) throws -> Void) throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("mutations of \(name): seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
-        var whole = 0
-        for index in 0..<Self.count {
-            let data = mutated(sources[index % sources.count], &generator)
-            do {
-                try read(data)
-                whole += 1
-            } catch is InterchangeError {}
+        try run(name, { Mutation.bytes(sources[$0 % sources.count], &$1) }, read)
+    }
+
+    /// The most memory that this process ever had, in bytes.
+    private func residentPeak() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) })
+            * 1024
+    }
+
+    /// A folder with data beside a model, and data that no model may reach.
+    private func withFolder(_ body: (URL) throws -> Void) throws {
+        let outer = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let folder = outer.appendingPathComponent("model")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: outer) }
+        func write(_ value: Float, _ url: URL) throws {
+            let floats = [Float](repeating: value, count: 4096)
+            try floats.withUnsafeBytes { try Data($0).write(to: url) }
         }
-        print("mutations of \(name): \(Self.count), \(whole) still readable")
+        try write(0.5, folder.appendingPathComponent("weights.bin"))
+        try write(Self.secret, outer.appendingPathComponent("secret.bin"))
+        try FileManager.default.createSymbolicLink(
+            at: folder.appendingPathComponent("link.bin"),
+            withDestinationURL: outer.appendingPathComponent("secret.bin"))
+        try body(folder)
+    }
+
+    private static let secret: Float = 1234.5
+
+    private static func students() throws -> [Data] {
+        try [SmallGraphs.student(batch: 1), SmallGraphs.everything(batch: 1)].map {
+            try ONNXExporter().encode($0, states: SmallGraphs.states($0))
+        }
     }
 
     @Test func damagedModels() throws {
-        var sources: [Data] = []
-        for graph in [try SmallGraphs.student(batch: 1), try SmallGraphs.everything(batch: 1)] {
-            sources.append(try ONNXExporter().encode(graph, states: SmallGraphs.states(graph)))
-        }
-        try run("ONNX", sources) { data in
+        try run("ONNX", Self.students()) { data in
             let model = try ONNXImporter().model(from: data, file: "damaged.onnx")
             _ = try? model.rebound(batch: 3)
+        }
+    }
+
+    /// Files that are whole but say what cannot be.
+    @Test func contradictoryModels() throws {
+        let models = try Self.students().map { try #require(WireMessage($0, kind: .model)) }
+        try withFolder { folder in
+            try run("what ONNX says", { Mutation.meaning(models[$0 % models.count], &$1) }) {
+                let model = try ONNXImporter().model(from: $0, file: "wrong.onnx", folder: folder)
+                _ = try? model.rebound(batch: 3)
+                #expect(!model.states.values.contains { $0.values.first == Self.secret })
+            }
+        }
+    }
+
+    @Test func wholeFilesStayTheSameByteForByte() throws {
+        for data in try Self.students() {
+            #expect(try #require(WireMessage(data, kind: .model)).data == data)
         }
     }
 
@@ -71,6 +119,9 @@ import Testing
             sources.append(try Data(contentsOf: folder.appendingPathComponent("model.onnx")))
         }
         try run("node cases", sources, readAndRun)
+        let models = sources.compactMap { WireMessage($0, kind: .model) }
+        try run(
+            "what node cases say", { Mutation.meaning(models[$0 % models.count], &$1) }, readAndRun)
     }
 
     private func readAndRun(_ data: Data) throws {

@@ -44,4 +44,29 @@ import Testing
             from: weights, to: [target], inputKernel: "conv1.weight", sharesInputMeaning: false)
         #expect(other.states["conv1.weight"]?.values == [3, 3, 3])
     }
+
+    /// What grows evenly over the picture still does on a finer grid, and the class token is no position.
+    @Test func positionsOfAnotherGridAreInterpolated() throws {
+        var table = Tensor<Float>(shape: [1, 17, 2], repeating: 0)
+        table.values[0] = 7
+        for cell in 0..<16 {
+            table.values[2 + 2 * cell] = Float(cell / 4) + 0.5
+            table.values[3 + 2 * cell] = Float(cell % 4) + 0.5
+        }
+        let target = StateDeclaration(
+            name: "pos_embed", shape: [1, 65, 2], role: .parameter, initializer: .constant(0))
+        let transfer = WeightTransfer(
+            from: ["pos_embed": table], to: [target], inputKernel: "patch_embed.proj.weight")
+        #expect(transfer.adapted == ["pos_embed"])
+        let fine = try #require(transfer.states["pos_embed"])
+        #expect(fine.values[..<2] == [7, 0])
+        for cell in 0..<64 {
+            // Beyond the outermost centres there is nothing to interpolate with.
+            let row = min(max((Float(cell / 8) + 0.5) / 2, 0.5), 3.5)
+            let column = min(max((Float(cell % 8) + 0.5) / 2, 0.5), 3.5)
+            #expect(fine.values[2 + 2 * cell] == row && fine.values[3 + 2 * cell] == column)
+        }
+        #expect(PositionTable.resampled(table, to: [1, 11, 2]) == nil)
+        #expect(PositionTable.resampled(table, to: table.shape) == table)
+    }
 }

@@ -33,6 +33,21 @@ struct ModelStore: Sendable {
         return summary
     }
 
+    /// The nodes of a model as the worker that made it listed them.
+    func layers(of model: CatalogModel) throws -> ModelLayersReply {
+        let path = "\(model.folder)/layers.json"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            return ModelLayersReply(layers: [])
+        }
+        do {
+            return try ControlJSON.decode(ModelLayersReply.self, from: data)
+        } catch {
+            throw ControlError(
+                "model.damaged", "\(path) is no list of layers: \(error)",
+                hint: "import or train the model again")
+        }
+    }
+
     /// Moves a finished model folder to its place and enters it.
     ///
     /// The folder appears whole or not at all. A folder without a row is what a crash left of an

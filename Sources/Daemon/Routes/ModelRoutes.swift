@@ -17,6 +17,11 @@ enum ModelRoutes {
         return try .json(ModelReply(model: services.models.summary(of: model)))
     }
 
+    static let layers = Route(.GET, "/v1/models/{name}/layers", needs: .read) { services, request in
+        let model = try await services.catalog.model(request.parameter("name"))
+        return try .json(services.models.layers(of: model))
+    }
+
     static let remove = Route(.DELETE, "/v1/models/{name}", needs: .administer) {
         services, request in
         let model = try await services.catalog.model(request.parameter("name"))

@@ -16,6 +16,7 @@ enum RouteTable {
         ModelRoutes.list,
         ModelRoutes.upload,
         ModelRoutes.show,
+        ModelRoutes.layers,
         ModelRoutes.remove,
         ModelRoutes.export,
         JobRoutes.list,

@@ -51,7 +51,7 @@ package struct ModelImport {
         try document.write(folder: destination)
         // The model must be buildable before anybody relies on it.
         let model = try LoadedModel(folder: destination, host: host)
-        _ = try model.inferenceGraph(batch: 2)
+        try ModelLayers(of: model).write(folder: destination)
         if document.kind == .network {
             try StudentExport.onnx(model, to: destination + "/student.onnx")
         }

@@ -97,6 +97,7 @@ struct RunFinish {
     ) throws -> (String, ModelDocument) {
         let folder = try write(weights, metrics: metrics)
         let model = try LoadedModel(folder: folder, host: setup.request.host)
+        try ModelLayers(of: model).write(folder: folder)
         let path = setup.request.runFolder + "/student.onnx"
         let source = URL(fileURLWithPath: folder + "/" + model.document.weights)
         let copy = URL(fileURLWithPath: setup.request.runFolder + "/student.safetensors")

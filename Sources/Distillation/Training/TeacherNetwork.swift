@@ -1,6 +1,7 @@
 import Batching
 import Execution
 import Graphs
+import Interchange
 import Modalities
 import Networks
 import Objectives
@@ -44,7 +45,7 @@ final class TeacherNetwork {
         var shapes: [Shape] = []
         var ownShapes: [String: Shape] = [:]
         for tap in taps.sorted() {
-            var value = try TeacherNetwork.value(tap, values, model, graph)
+            var value = try TeacherNetwork.value(tap, values, model, &graph)
             let found = graph.shape(of: value)
             ownShapes[tap] = Shape(Array(found.dimensions.dropFirst()))
             if found.rank == 4, let grid = grids[tap] {
@@ -100,15 +101,23 @@ final class TeacherNetwork {
     }
 
     private static func value(
-        _ tap: String, _ values: [String: Value], _ model: LoadedModel, _ graph: Graph
+        _ tap: String, _ values: [String: Value], _ model: LoadedModel, _ graph: inout Graph
     ) throws -> Value {
-        if let value = values[tap] { return value }
+        let isOutput = ["logits", "features", "pooled"].contains(tap)
+        if let value = values[tap] { return isOutput ? value : try graph.comparable(value) }
         if tap == "logits" {
             throw DistillationError(
                 "teacher.no_logits",
                 "teacher `\(model.document.name)` has no classifier, but an objective reads its logits",
                 hint: "leave the response objectives out of the recipe")
         }
-        return try graph.value(named: tap)
+        do {
+            return try graph.comparable(graph.value(named: tap))
+        } catch let error as GraphError where error.code == .unknownName {
+            throw DistillationError(
+                "teacher.unknown_tap",
+                "teacher `\(model.document.name)` has no `\(tap)`: \(error.message)",
+                hint: "`distillctl models show \(model.document.name)` lists what can be tapped")
+        }
     }
 }

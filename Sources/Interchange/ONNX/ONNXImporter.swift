@@ -95,6 +95,7 @@ package struct ONNXImporter: Sendable {
                     name: output.name, element: operand.element, shape: operand.shape,
                     declared: declared))
         }
+        model.modules.label(in: &model.graph)
         let taps = try TeacherTaps(&model.graph)
         let fed = Dictionary(
             uniqueKeysWithValues: model.graph.inputs.map {

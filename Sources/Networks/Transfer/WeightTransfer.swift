@@ -7,10 +7,13 @@ package struct WeightTransfer: Sendable {
     package private(set) var states: [String: Tensor<Float>] = [:]
     /// Names taken over as they are.
     package private(set) var copied: [String] = []
-    /// Names taken over in another form: the input kernel.
+    /// Names taken over in another form: the input kernel and the positions of another grid of patches.
     package private(set) var adapted: [String] = []
     /// Names that keep their own beginning, each with the reason.
     package private(set) var skipped: [(name: String, reason: String)] = []
+
+    /// What transformers call their learned positions.
+    private static let positionTable = "pos_embed"
 
     /// Matches weights to parameters and statistics by name and shape.
     ///
@@ -36,6 +39,11 @@ package struct WeightTransfer: Sendable {
             } else if isInput, WeightTransfer.fits(weights.shape, target.shape) {
                 states[target.name] = WeightTransfer.adapting(
                     inputKernel: weights, channels: target.shape[1])
+                adapted.append(target.name)
+            } else if target.name.hasSuffix(WeightTransfer.positionTable),
+                let resampled = PositionTable.resampled(weights, to: target.shape)
+            {
+                states[target.name] = resampled
                 adapted.append(target.name)
             } else {
                 skipped.append(

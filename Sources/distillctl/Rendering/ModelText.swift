@@ -28,6 +28,25 @@ enum ModelText {
         return model.modality + encoding + size
     }
 
+    /// What learns, costs or can be tapped; the rest only moves values about.
+    static func layers(_ layers: [ModelLayer], _ terminal: Terminal) -> [String] {
+        var table = Table([
+            .init("NODE", shrinks: true), .init("OPERATION"), .init("SHAPE"),
+            .init("PARAMETERS", .right), .init("MULTIPLY-ADDS", .right),
+            .init("TAP", shrinks: true),
+        ])
+        for layer in layers
+        where layer.parameters > 0 || layer.multiplyAdds > 0 || !layer.taps.isEmpty {
+            table.add([
+                layer.name, layer.operation, layer.shape.map(String.init).joined(separator: "x"),
+                HumanUnits.short(Double(layer.parameters)),
+                HumanUnits.short(Double(layer.multiplyAdds)), layer.taps.first,
+            ])
+        }
+        guard !table.isEmpty else { return [] }
+        return terminal.lines(table, empty: "") + [""]
+    }
+
     static func lines(_ model: ModelSummary, _ terminal: Terminal) -> [String] {
         var fields = Fields()
         fields.add("name", model.name)

@@ -19,6 +19,7 @@ final class ModelImport {
     /// Whether something rounds to whole numbers, so that a last bit decides about a whole step.
     let roundsToIntegers: Bool
     private(set) var isFolding = false
+    private(set) var modules = ModuleNames()
     /// The graph's types if the batch were one larger.
     var batch = BatchTracking()
     /// Elements that folding may still compute.
@@ -94,9 +95,11 @@ final class ModelImport {
                 operands[name] = operand
                 if let value = operand.value { graph.label(value, name) }
             }
-            if !node.name.isEmpty, let value = results.first?.value, graph.labels[node.name] == nil
-            {
-                graph.label(value, node.name)
+            if let first = results.first, let value = first.value {
+                if !node.name.isEmpty, graph.labels[node.name] == nil {
+                    graph.label(value, node.name)
+                }
+                if first.isFed { modules.note(value, of: node) }
             }
         } catch let error as InterchangeError where error.code == .unsupported {
             refusals.append(error)
