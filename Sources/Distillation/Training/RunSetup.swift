@@ -18,6 +18,8 @@ final class RunSetup {
     let descriptor: NetworkDescriptor
     let teacher: LoadedModel?
     let teacherNetwork: TeacherNetwork?
+    /// How a teacher in int8 compares, nil in other precisions.
+    let quantizedTeacher: QuantizedTeacher?
     let views: ViewCache
     let teacherViews: ViewCache?
     let targets: TargetCache?
@@ -100,11 +102,14 @@ final class RunSetup {
         }
         views = try cache(plugin, recipe.student.size)
         if let teacher {
-            let network = try TeacherNetwork(
-                teacher, grid: TrainingGraph.grid(of: descriptor), taps: requirements.teacher,
-                threads: request.threads, precision: RunSetup.precision(of: recipe))
+            let teacherViews = try cache(teacher.plugin, teacher.document.inputSize)
+            let setup = TeacherSetup(
+                request: request, model: teacher, grid: try TrainingGraph.grid(of: descriptor),
+                taps: requirements.teacher, views: teacherViews, samples: selection.samples)
+            let (network, quantized) = try setup.network()
             teacherNetwork = network
-            teacherViews = try cache(teacher.plugin, network.size)
+            quantizedTeacher = quantized
+            self.teacherViews = teacherViews
             targets = try TargetCache(
                 fields: network.fields, modality: teacher.document.modality,
                 key: network.identity.merging([
@@ -114,6 +119,7 @@ final class RunSetup {
                 cache: request.cacheFolder, dataset: request.dataset, budget: budget)
         } else {
             teacherNetwork = nil
+            quantizedTeacher = nil
             teacherViews = nil
             targets = nil
         }
@@ -170,7 +176,8 @@ final class RunSetup {
             text: [
                 recipe.toml, list, teacher?.document.digest ?? "", plugin.decoderVersion,
                 plugin.viewVersion, "\(descriptor)", request.manifest.manifest.toml,
-                precision.rawValue,
+                precision.rawValue, teacherNetwork?.precision.rawValue ?? "",
+                teacherNetwork?.identity["quantization"] ?? "",
             ].joined(separator: "\u{0}"))
     }
 }
