@@ -9,11 +9,11 @@ struct StepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step", abstract: "Times the engine's steps of one workload.")
 
-    enum Precision: String, ExpressibleByArgument, Encodable { case float32, bfloat16 }
+    enum Precision: String, ExpressibleByArgument, Encodable { case float32, bfloat16, int8 }
 
     @OptionGroup var workload: Workload
 
-    @Option(help: "What activations are kept in: float32 or bfloat16.")
+    @Option(help: "What activations are kept in: float32, bfloat16 or, with --frozen, int8.")
     var precision = Precision.float32
 
     @Option(help: "Steps that are timed; the median and the best are reported.")
@@ -27,6 +27,9 @@ struct StepCommand: ParsableCommand {
 
     func validate() throws {
         guard runs >= 1, warmups >= 1 else { throw ValidationError("at least one run and warm-up") }
+        guard precision != .int8 || workload.frozen else {
+            throw ValidationError("int8 is for --frozen networks")
+        }
     }
 
     func run() throws {
@@ -35,7 +38,7 @@ struct StepCommand: ParsableCommand {
         try store.declare(statesOf: graph, seed: 1)
         let clock = ContinuousClock()
         let began = clock.now
-        let plan = try CPUExecutor().compile(graph, store: store, options: options())
+        let plan = try CPUExecutor().compile(graph, store: store, options: options(graph, store))
         let compiled = clock.now - began
         try workload.feed(plan)
         for _ in 0..<warmups { try plan.run() }
@@ -61,10 +64,22 @@ struct StepCommand: ParsableCommand {
         try printLine(report)
     }
 
-    private func options() -> PlanOptions {
-        PlanOptions(
-            threads: workload.threads, label: workload.architecture, inference: workload.frozen,
-            precision: precision == .bfloat16 ? .bfloat16 : .float32)
+    private func options(_ graph: Graph, _ store: StateStore) throws -> PlanOptions {
+        var options = PlanOptions(
+            threads: workload.threads, label: workload.architecture, inference: workload.frozen)
+        switch precision {
+        case .float32: break
+        case .bfloat16: options.precision = .bfloat16
+        case .int8:
+            // Ranges of the very noise that is timed: what bytes are worth does not change the time.
+            let calibrator = try Calibrator(graph, store: store, options: options)
+            try workload.feed(calibrator.plan)
+            try calibrator.plan.run()
+            try calibrator.observe()
+            options.precision = .int8
+            options.quantization = try calibrator.quantization()
+        }
+        return options
     }
 
     /// The most memory that the process ever held.

@@ -53,6 +53,7 @@ int distill_processor_has(const char *feature) {
     if (strcmp(feature, "f16c") == 0) return __builtin_cpu_supports("f16c") != 0;
     if (strcmp(feature, "avx512f") == 0) return __builtin_cpu_supports("avx512f") != 0;
     if (strcmp(feature, "avx512bf16") == 0) return __builtin_cpu_supports("avx512bf16") != 0;
+    if (strcmp(feature, "avx512vnni") == 0) return __builtin_cpu_supports("avx512vnni") != 0;
 #else
     (void)feature;
 #endif

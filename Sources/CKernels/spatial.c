@@ -5,6 +5,7 @@
 
 #include "CKernelsParallel.h"
 #include "images.h"
+#include "window.h"
 
 // Channels lie innermost: each tap of a window is a row of channels. Channels are taken in blocks so that the
 // running best stays in registers and in the first cache.
@@ -16,21 +17,6 @@ typedef struct {
     void *out;
     int counts_padding;
 } pool;
-
-/// The part of the window at (oy, ox) that lies inside the image.
-typedef struct {
-    int64_t top, bottom, left, right;
-} taps;
-
-INLINE int64_t limited(int64_t value, int64_t low, int64_t high) {
-    return value < low ? low : value > high ? high : value;
-}
-
-INLINE taps inside(const distill_window *w, int64_t oy, int64_t ox) {
-    const int64_t y = oy * w->stride[0] - w->pad_top, x = ox * w->stride[1] - w->pad_left;
-    return (taps){limited(y, 0, w->height), limited(y + w->window[0], 0, w->height),
-                  limited(x, 0, w->width), limited(x + w->window[1], 0, w->width)};
-}
 
 INLINE void maximum_pool(const pool *work, int64_t begin, int64_t end, int thread, const int half) {
     (void)thread;

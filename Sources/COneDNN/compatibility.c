@@ -10,8 +10,8 @@ dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_
 }
 
 dnnl_status_t layout_with_strides(distill_layout *layout, int rank, const dnnl_dims_t extents,
-                                  const dnnl_dims_t strides) {
-    return dnnl_memory_desc_create_with_strides(&layout->descriptor, rank, extents, dnnl_f32,
+                                  dnnl_data_type_t element, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_create_with_strides(&layout->descriptor, rank, extents, element,
                                                 strides);
 }
 
@@ -44,6 +44,16 @@ size_t distill_layout_size(const distill_layout *layout) {
 
 dnnl_status_t append_sum(dnnl_post_ops_t operations) {
     return dnnl_post_ops_append_sum(operations, 1.0f, 0, dnnl_data_type_undef);
+}
+
+dnnl_status_t append_scaled_sum(dnnl_post_ops_t operations, float scale, dnnl_data_type_t element) {
+    return dnnl_post_ops_append_sum(operations, scale, 0, element);
+}
+
+dnnl_status_t set_channel_scales(dnnl_primitive_attr_t attributes, int64_t count, int grouped,
+                                 const float *scales) {
+    (void)count, (void)scales;
+    return dnnl_primitive_attr_set_scales_mask(attributes, DNNL_ARG_WEIGHTS, grouped ? 3 : 1);
 }
 
 dnnl_status_t append_rectifier(dnnl_post_ops_t operations) {
@@ -97,8 +107,8 @@ dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_
 }
 
 dnnl_status_t layout_with_strides(distill_layout *layout, int rank, const dnnl_dims_t extents,
-                                  const dnnl_dims_t strides) {
-    return dnnl_memory_desc_init_by_strides(&layout->descriptor, rank, extents, dnnl_f32, strides);
+                                  dnnl_data_type_t element, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_init_by_strides(&layout->descriptor, rank, extents, element, strides);
 }
 
 dnnl_status_t layout_of_query(distill_layout *layout, const_dnnl_primitive_desc_t primitive,
@@ -132,6 +142,17 @@ size_t distill_layout_size(const distill_layout *layout) {
 
 dnnl_status_t append_sum(dnnl_post_ops_t operations) {
     return dnnl_post_ops_append_sum(operations, 1.0f);
+}
+
+dnnl_status_t append_scaled_sum(dnnl_post_ops_t operations, float scale, dnnl_data_type_t element) {
+    return dnnl_post_ops_append_sum_v2(operations, scale, element);
+}
+
+dnnl_status_t set_channel_scales(dnnl_primitive_attr_t attributes, int64_t count, int grouped,
+                                 const float *scales) {
+    // One for each index of the result's second axis, the channels, whether grouped or not.
+    (void)grouped;
+    return dnnl_primitive_attr_set_output_scales(attributes, count, 1 << 1, scales);
 }
 
 dnnl_status_t append_rectifier(dnnl_post_ops_t operations) {

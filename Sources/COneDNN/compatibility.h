@@ -20,7 +20,7 @@ struct distill_layout {
 dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_t extents,
                               dnnl_data_type_t element, dnnl_format_tag_t tag);
 dnnl_status_t layout_with_strides(distill_layout *layout, int rank, const dnnl_dims_t extents,
-                                  const dnnl_dims_t strides);
+                                  dnnl_data_type_t element, const dnnl_dims_t strides);
 dnnl_status_t layout_of_query(distill_layout *layout, const_dnnl_primitive_desc_t primitive,
                               dnnl_query_t query);
 dnnl_status_t layout_clone(distill_layout *to, const distill_layout *from);
@@ -28,7 +28,25 @@ void layout_clear(distill_layout *layout);
 dnnl_status_t memory_of(dnnl_memory_t *memory, const distill_layout *layout, dnnl_engine_t engine);
 
 dnnl_status_t append_sum(dnnl_post_ops_t operations);
+/// Adds `scale` times what the result holds, whose elements may differ in sign from the result's.
+dnnl_status_t append_scaled_sum(dnnl_post_ops_t operations, float scale, dnnl_data_type_t element);
 dnnl_status_t append_rectifier(dnnl_post_ops_t operations);
+
+/// Multiplies each output channel of a convolution by its scale, before anything else is done to it.
+///
+/// Version 2 keeps the scales with the primitive, version 3 is given them when it runs: `SCALES_ARE_ARGUMENTS`.
+/// Version 2 adds the bias before it scales: `BIAS_IS_SCALED`.
+dnnl_status_t set_channel_scales(dnnl_primitive_attr_t attributes, int64_t count, int grouped,
+                                 const float *scales);
+#if DNNL_VERSION_MAJOR >= 3
+#define SCALES_ARE_ARGUMENTS 1
+#define BIAS_IS_SCALED 0
+#define ARGUMENT_SCALES (DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS)
+#else
+#define SCALES_ARE_ARGUMENTS 0
+#define BIAS_IS_SCALED 1
+#define ARGUMENT_SCALES 0
+#endif
 
 /// `forward` is the hint that backward passes need, else null.
 dnnl_status_t describe_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,

@@ -60,6 +60,21 @@ static int is_direct(const_dnnl_primitive_desc_t description) {
            strncmp(name, "jit", 3) == 0;
 }
 
+dnnl_status_t describe_directly(dnnl_primitive_desc_t *primitive, distill_engine *engine,
+                                const convolution_description *d,
+                                const_dnnl_primitive_attr_t attributes,
+                                const_dnnl_primitive_desc_t forward) {
+    dnnl_status_t found = describe_convolution(primitive, engine->engine, d, attributes, forward);
+    if (found != dnnl_success) return found;
+    for (int place = 1; found == dnnl_success && !is_direct(*primitive); place++)
+        found = describe_next(primitive, engine->engine, d, attributes, forward, place);
+    if (found == dnnl_success) return found;
+    // None is direct: the first one, as if nothing had been asked for.
+    if (*primitive) dnnl_primitive_desc_destroy(*primitive);
+    *primitive = NULL;
+    return describe_convolution(primitive, engine->engine, d, attributes, forward);
+}
+
 /// The description of the primitive and, for a gradient, of the forward pass that it belongs to.
 static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
                               const distill_convolution_options *o) {
@@ -89,17 +104,10 @@ static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
         d.weights = &c->weights;
         d.propagation = o->kind == DISTILL_BACKWARD_DATA ? dnnl_backward_data : dnnl_backward_weights;
     }
-    TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
-    if (o->prefers_direct && !is_direct(c->description)) {
-        dnnl_status_t found = dnnl_success;
-        for (int place = 1; found == dnnl_success && !is_direct(c->description); place++)
-            found = describe_next(&c->description, engine->engine, &d, attributes, forward, place);
-        if (found != dnnl_success) {
-            // None is direct: the first one, as if nothing had been asked for.
-            if (c->description) dnnl_primitive_desc_destroy(c->description);
-            c->description = NULL;
-            TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
-        }
+    if (o->prefers_direct) {
+        TRY(describe_directly(&c->description, engine, &d, attributes, forward));
+    } else {
+        TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
     }
 failed:
     if (forward) dnnl_primitive_desc_destroy(forward);

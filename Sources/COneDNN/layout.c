@@ -2,8 +2,8 @@
 
 #include "compatibility.h"
 
-distill_status distill_layout_plain(distill_layout **result, const distill_convolution_shape *shape,
-                                    int plain) {
+static distill_status plain_layout(distill_layout **result, const distill_convolution_shape *shape,
+                                   int plain, dnnl_data_type_t element) {
     const int64_t inputs = shape->inputs / shape->groups, area = shape->kernel[0] * shape->kernel[1];
     const int64_t outputs = shape->outputs / shape->groups;
     const int64_t along_input = plain == DISTILL_ROW_MAJOR ? area : 1;
@@ -23,7 +23,7 @@ distill_status distill_layout_plain(distill_layout **result, const distill_convo
     if (layout == NULL) return dnnl_out_of_memory;
     // Without groups the weights have one axis less.
     const dnnl_status_t status =
-        layout_with_strides(layout, grouped ? 5 : 4, grouped ? extents : extents + 1,
+        layout_with_strides(layout, grouped ? 5 : 4, grouped ? extents : extents + 1, element,
                             grouped ? strides : strides + 1);
     if (status != dnnl_success) {
         free(layout);
@@ -31,6 +31,16 @@ distill_status distill_layout_plain(distill_layout **result, const distill_convo
     }
     *result = layout;
     return dnnl_success;
+}
+
+distill_status distill_layout_plain(distill_layout **result, const distill_convolution_shape *shape,
+                                    int plain) {
+    return plain_layout(result, shape, plain, dnnl_f32);
+}
+
+distill_status distill_layout_plain_bytes(distill_layout **result,
+                                          const distill_convolution_shape *shape) {
+    return plain_layout(result, shape, DISTILL_CHANNELS_LAST, dnnl_s8);
 }
 
 distill_layout *distill_layout_copy(const distill_layout *layout) {

@@ -31,6 +31,11 @@ package enum Precision: String, Sendable, Hashable, CaseIterable {
     ///
     /// - Reference: Micikevicius et al. 2018, 1710.03740; Kalamkar et al. 2019, 1905.12322.
     case bfloat16
+    /// For inference: convolutions and what lies between them in bytes, with sums in 32 bits; all else float32.
+    /// Needs `PlanOptions.quantization` and a processor that multiplies bytes in pairs of four.
+    ///
+    /// - Reference: Jacob et al. 2018, 1712.05877; Krishnamoorthi 2018, 1806.08342.
+    case int8
 }
 
 /// How a graph becomes a plan.
@@ -47,10 +52,12 @@ package struct PlanOptions: Sendable, Hashable {
     package var fuses: Bool
     /// In what convolutions and what lies between them compute.
     package var precision: Precision
+    /// What bytes are worth, for `Precision.int8`: from a `Calibrator` of the same graph.
+    package var quantization: Quantization?
 
     package init(
         threads: Int = 0, label: String = "", inference: Bool = false, fuses: Bool = true,
-        precision: Precision = .float32
+        precision: Precision = .float32, quantization: Quantization? = nil
     ) {
         precondition(threads >= 0, "\(threads) threads")
         self.threads = threads
@@ -58,5 +65,6 @@ package struct PlanOptions: Sendable, Hashable {
         self.inference = inference
         self.fuses = fuses
         self.precision = precision
+        self.quantization = quantization
     }
 }

@@ -11,12 +11,16 @@ package enum Processor {
     /// Whether bfloat16 products are computed in hardware.
     package static var hasBFloat16: Bool { distill_processor_has("avx512bf16") != 0 }
 
+    /// Whether products of bytes are summed up in 32 bits in hardware, without saturating on the way.
+    package static var hasInt8: Bool { distill_processor_has("avx512vnni") != 0 }
+
     /// The instruction sets in use, for people.
     package static var features: [String] {
         var names: [String] = []
         if hasAVX2 { names.append("avx2") }
         if hasAVX512 { names.append("avx512") }
         if hasBFloat16 { names.append("bf16") }
+        if hasInt8 { names.append("int8") }
         return names.isEmpty ? ["baseline"] : names
     }
 

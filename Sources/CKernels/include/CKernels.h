@@ -1,6 +1,7 @@
 // Measured-hot loops, compiled for several classes of processor.
 #ifndef DISTILLD_CKERNELS_H
 #define DISTILLD_CKERNELS_H
+#include "CKernelsBytes.h"
 #include "CKernelsDepthwise.h"
 #include "CKernelsElementwise.h"
 #include "CKernelsHalf.h"

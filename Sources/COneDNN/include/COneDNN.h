@@ -1,7 +1,8 @@
 // oneDNN behind one door: convolutions and reorders, as plans use them.
 //
-// Everything that differs between oneDNN 2 and 3 lies in compatibility.h. Images are float32 or bfloat16 in
-// [batch, height, width, channels]; weights are in the layout a primitive asks for. Sums are in float32.
+// Everything that differs between oneDNN 2 and 3 lies in compatibility.h. Images are float32, bfloat16 or
+// bytes in [batch, height, width, channels]; weights are in the layout a primitive asks for. Sums are in float32,
+// of bytes in 32 bits.
 #ifndef DISTILLD_CONEDNN_H
 #define DISTILLD_CONEDNN_H
 #include <stddef.h>
@@ -39,6 +40,9 @@ enum distill_plain_layout {
 };
 distill_status distill_layout_plain(distill_layout **layout, const distill_convolution_shape *shape,
                                     int plain);
+/// Channels-last in signed bytes.
+distill_status distill_layout_plain_bytes(distill_layout **layout,
+                                          const distill_convolution_shape *shape);
 distill_layout *distill_layout_copy(const distill_layout *layout);
 void distill_layout_destroy(distill_layout *layout);
 int distill_layout_equal(const distill_layout *a, const distill_layout *b);
@@ -81,6 +85,42 @@ const char *distill_convolution_implementation(const distill_convolution *convol
 /// forward the result, backward-data the image, backward-weights the weights; the result is then its gradient.
 distill_status distill_convolution_run(distill_convolution *convolution, void *image, void *weights,
                                        void *bias, void *result, void *scratch);
+
+/// A convolution of bytes for inference, with sums in 32 bits:
+/// `result = saturate(round(rectify(scale[channel] * sum + bias[channel] + residual_scale * residual)))`.
+typedef struct distill_quantized_convolution distill_quantized_convolution;
+
+enum distill_byte_element {
+    DISTILL_UNSIGNED_BYTE,
+    DISTILL_SIGNED_BYTE,
+    /// The result alone, which is then neither rounded nor saturated, and its residual.
+    DISTILL_NO_BYTE
+};
+
+typedef struct {
+    distill_convolution_shape shape;
+    /// The residual is added to where the output holds it.
+    int has_bias, adds_output, rectifies;
+    /// `distill_byte_element` of the image, the result and the residual. Weights are signed bytes.
+    int image, result, residual;
+    float residual_scale;
+} distill_quantized_options;
+
+/// `scales`: one for each output channel.
+distill_status distill_quantized_create(distill_quantized_convolution **convolution,
+                                        distill_engine *engine,
+                                        const distill_quantized_options *options,
+                                        const float *scales);
+void distill_quantized_destroy(distill_quantized_convolution *convolution);
+/// The layout of the weights; belongs to the convolution and does not depend on the scales.
+const distill_layout *distill_quantized_weights(const distill_quantized_convolution *convolution);
+size_t distill_quantized_scratch(const distill_quantized_convolution *convolution);
+const char *distill_quantized_implementation(const distill_quantized_convolution *convolution);
+/// Whether the bias must be given divided by the scales.
+int distill_quantized_bias_is_scaled(void);
+distill_status distill_quantized_run(distill_quantized_convolution *convolution, const void *image,
+                                     const void *weights, const float *bias, const float *scales,
+                                     void *result, void *scratch);
 
 /// Moves weights from one layout to another.
 typedef struct distill_reorder distill_reorder;

@@ -48,6 +48,7 @@ extension Recipe {
             var teacher = Teacher(
                 model: try table.string("model", expected: "the name of a model in the catalog"))
             teacher.modality = try table.string("modality", default: teacher.modality)
+            teacher.precision = try table.choice("precision", default: teacher.precision)
             try table.finish()
             return teacher
         }

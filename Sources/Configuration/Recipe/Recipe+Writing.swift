@@ -9,6 +9,7 @@ extension Recipe {
             writer.section("teacher")
             writer.write("model", teacher.model)
             writer.write("modality", teacher.modality)
+            writer.write("precision", teacher.precision.rawValue)
         }
         writer.section("student")
         writer.write("architecture", student.architecture)

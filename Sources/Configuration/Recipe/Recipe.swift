@@ -40,6 +40,7 @@ package struct Recipe: Sendable, Equatable {
         /// A model's name in the catalog.
         package var model: String
         package var modality = "rgb"
+        package var precision = TeacherPrecision.automatic
 
         package init(model: String) { self.model = model }
     }
@@ -115,6 +116,16 @@ package struct Recipe: Sendable, Equatable {
         /// Activations in bfloat16; sums, losses and the weights that are updated in float32. A processor without
         /// it computes in float32.
         case bfloat16
+    }
+
+    /// What the frozen teacher computes in.
+    package enum TeacherPrecision: String, Sendable, CaseIterable {
+        /// As the training does.
+        case automatic
+        case float32
+        case bfloat16
+        /// Convolutions in bytes, calibrated on the data set. Refused on a processor without sums of byte products.
+        case int8
     }
 
     /// One term of the loss.

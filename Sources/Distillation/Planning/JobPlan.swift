@@ -44,6 +44,37 @@ package struct JobPlan: Codable, Sendable {
         package var to: [Int]
     }
 
+    /// How a teacher in int8 compares with float32.
+    package struct Teacher: Codable, Sendable {
+        /// The share of images to which both give the same class.
+        package var agreement: Double?
+        /// The mean centred cosine of each tap.
+        package var cosines: [String: Double]
+        /// Images on which they were compared.
+        package var images: Int
+        package var imagesPerSecond: Double
+        /// How many times as fast it is as in the precision it would have without being asked.
+        package var speedup: Double
+        /// All of that in words, and what is to be said about it.
+        package var summary: String
+        package var warning: String?
+
+        init(_ teacher: QuantizedTeacher) {
+            agreement = teacher.calibration.agreement
+            cosines = teacher.calibration.cosines
+            images = teacher.calibration.compared
+            imagesPerSecond = teacher.speed.imagesPerSecond
+            speedup = teacher.speed.ratio
+            summary = teacher.summary
+            warning = teacher.warning
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case agreement, cosines, images, speedup, summary, warning
+            case imagesPerSecond = "images_per_second"
+        }
+    }
+
     package var recipe: String
     package var samples: Int
     package var classes: Int
@@ -67,10 +98,15 @@ package struct JobPlan: Codable, Sendable {
     package var processor: String
     /// `bfloat16` or `float32`: what the training step computes in here.
     package var precision: String
+    /// What the frozen teacher computes in, nil without one.
+    package var teacherPrecision: String?
+    /// Where that is int8.
+    package var teacher: Teacher?
 
     private enum CodingKeys: String, CodingKey {
         case recipe, samples, classes, steps, student, parameters, objectives, targets, processor
-        case precision, notes
+        case precision, notes, teacher
+        case teacherPrecision = "teacher_precision"
         case stepsPerEpoch = "steps_per_epoch"
         case multiplyAdds = "multiply_adds"
         case arenaBytes = "arena_bytes"
@@ -118,6 +154,8 @@ package struct JobPlan: Codable, Sendable {
             Int64(viewBytes + targetBytes) <= quotaBytes ? "cached" : "live beyond the quota"
         processor = Processor.features.joined(separator: " ")
         precision = setup.precision.rawValue
+        teacherPrecision = setup.teacherNetwork?.precision.rawValue
+        teacher = setup.quantizedTeacher.map(Teacher.init)
     }
 
     private static func losses(_ setup: RunSetup, _ training: TrainingGraph) throws -> [Loss] {

@@ -20,6 +20,8 @@ final class RunSetup {
     let teacherNetwork: TeacherNetwork?
     /// The teacher's classifier where it becomes the student's.
     let reused: (description: ReusedClassifier, graph: Graph)?
+    /// How a teacher in int8 compares, nil in other precisions.
+    let quantizedTeacher: QuantizedTeacher?
     let views: ViewCache
     let teacherViews: ViewCache?
     let targets: TargetCache?
@@ -98,12 +100,15 @@ final class RunSetup {
         }
         views = try cache(plugin, recipe.student.size)
         if let teacher {
-            let network = try TeacherNetwork(
-                teacher, taps: requirements.teacher,
-                grids: RunSetup.grids(requirements.pairs, of: descriptor),
-                threads: request.threads, precision: RunSetup.precision(of: recipe))
+            let teacherViews = try cache(teacher.plugin, teacher.document.inputSize)
+            let setup = TeacherSetup(
+                request: request, model: teacher, taps: requirements.teacher,
+                grids: try RunSetup.grids(requirements.pairs, of: descriptor), views: teacherViews,
+                samples: selection.samples)
+            let (network, quantized) = try setup.network()
             teacherNetwork = network
-            teacherViews = try cache(teacher.plugin, network.size)
+            quantizedTeacher = quantized
+            self.teacherViews = teacherViews
             targets = try TargetCache(
                 fields: network.fields, modality: teacher.document.modality,
                 key: network.identity.merging([
@@ -113,6 +118,7 @@ final class RunSetup {
                 cache: request.cacheFolder, dataset: request.dataset, budget: budget)
         } else {
             teacherNetwork = nil
+            quantizedTeacher = nil
             teacherViews = nil
             targets = nil
         }
@@ -188,7 +194,8 @@ final class RunSetup {
             text: [
                 recipe.toml, list, teacher?.document.digest ?? "", plugin.decoderVersion,
                 plugin.viewVersion, "\(descriptor)", request.manifest.manifest.toml,
-                precision.rawValue,
+                precision.rawValue, teacherNetwork?.precision.rawValue ?? "",
+                teacherNetwork?.identity["quantization"] ?? "",
             ].joined(separator: "\u{0}"))
     }
 }

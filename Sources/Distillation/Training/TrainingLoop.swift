@@ -113,6 +113,9 @@ final class TrainingLoop {
             }
             var values = losses
             values["learning_rate"] = schedule.rate(step: step - 1)
+            if step == 1, let teacher = setup.quantizedTeacher {
+                values.merge(teacher.metrics) { $1 }
+            }
             if step % perEpoch == 0 {
                 values["epoch_seconds"] = clock.epochSeconds()
                 values["samples_per_second"] =

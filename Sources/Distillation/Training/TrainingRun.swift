@@ -31,6 +31,7 @@ package final class TrainingRun {
         let setup = try RunSetup(request)
         try write(setup)
         for note in setup.objectives.notes { observer.log("info", note) }
+        report(setup.quantizedTeacher)
         let failures = FailedSamples()
         let loader = BatchLoader(setup, failures: failures)
         let answers = TeacherAnswers(setup, loader)
@@ -79,6 +80,14 @@ package final class TrainingRun {
         } catch {
             throw FileFailure.classify(error, path: path, doing: "writing")
         }
+    }
+
+    /// Says how a teacher in int8 compares with one in float32.
+    private func report(_ teacher: QuantizedTeacher?) {
+        guard let teacher else { return }
+        observer.log("info", teacher.summary)
+        if let warning = teacher.warning { observer.log("warning", warning) }
+        observer.measured(teacher.metrics)
     }
 
     /// - Returns: nil when the observer asked for an end.

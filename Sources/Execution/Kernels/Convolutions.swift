@@ -34,6 +34,7 @@ final class ConvolutionKernel: Kernel {
             let options = options(
                 of: context.node, context.inputs, inference: context.inference, half: context.half)
         else { return nil }
+        if let bytes = try ByteConvolutionKernel.make(context, options) { return bytes }
         if let depthwise = DepthwiseKernel.forward(options) { return depthwise }
         if CellProducts.suit(options) { return try CellConvolutionKernel(options.shape) }
         if PairProducts.suit(options) { return try PairConvolutionKernel(options) }
@@ -178,7 +179,7 @@ final class ConvolutionWeightGradientKernel: Kernel {
         let target: WeightLayout =
             switch context.inputLayouts[2] {
             case .weights(let known): known
-            case .standard, .bfloat16:
+            case .standard, .bfloat16, .bytes, .byteWeights:
                 try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
             }
         let suitsCells = CellProducts.suit(options)

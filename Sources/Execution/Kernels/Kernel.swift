@@ -48,6 +48,8 @@ struct KernelContext {
     let inference: Bool
     /// Whether what can be bfloat16 is.
     let half: Bool
+    /// Which values are bytes; nil outside of quantised inference.
+    let bytes: ByteValues?
 
     var outputs: [TensorType] { node.outputs }
     func shape(_ input: Int) -> Shape { inputs[input].shape }
@@ -72,13 +74,23 @@ struct KernelContext {
     /// Elements in memory of a tensor of the output's shape in a layout, padding included.
     func elementCount(_ layout: Layout) -> Int {
         switch layout {
-        case .standard, .bfloat16: outputShape.count
+        case .standard, .bfloat16, .bytes, .byteWeights: outputShape.count
         case .weights(let layout): layout.byteCount / MemoryLayout<Float>.stride
         }
     }
 
     /// Whether an input lies in bfloat16.
     func isHalf(_ input: Int) -> Bool { inputLayouts[input] == .bfloat16 }
+
+    /// What the bytes of an input are worth, nil where it is not to be read as bytes.
+    func scale(ofInput input: Int) -> ByteScale? {
+        // What lies in bytes already is read as it lies.
+        if case .bytes(let scale) = inputLayouts[input] { return scale }
+        return bytes?.scale(of: node.inputs[input])
+    }
+
+    /// What the bytes of the result are worth, nil where it is not to be written as bytes.
+    var outputScale: ByteScale? { bytes?.scale(of: node.output()) }
 
     /// The layout for inputs of the output's shape, standard for others.
     func inputLayouts(_ layout: Layout) -> [Layout] {

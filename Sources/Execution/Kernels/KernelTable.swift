@@ -26,7 +26,7 @@ enum KernelTable {
         SliceGradient.kind: CopyKernel.sliceGradient,
         Pad.kind: CopyKernel.pad,
         PadGradient.kind: CopyKernel.padGradient,
-        Concatenate.kind: CopyKernel.concatenate,
+        Concatenate.kind: { ByteJoinKernel.make($0) ?? CopyKernel.concatenate($0) },
         ConcatenateGradient.kind: CopyKernel.concatenateGradient,
         Gather.kind: GatherKernel.make,
         GatherGradient.kind: GatherKernel.make,
@@ -50,7 +50,7 @@ enum KernelTable {
         NormalizedActivationGradient.kind: NormalizationGradientKernel.make,
         LayerNormalization.kind: LayerNormalizationKernel.make,
         LayerNormalizationGradient.kind: LayerNormalizationKernel.make,
-        MaximumPool.kind: PoolKernel.make,
+        MaximumPool.kind: { BytePoolKernel.make($0) ?? PoolKernel.make($0) },
         MaximumPoolGradient.kind: PoolKernel.make,
         AveragePool.kind: PoolKernel.make,
         AveragePoolGradient.kind: PoolKernel.make,
@@ -59,6 +59,7 @@ enum KernelTable {
         NesterovUpdate.kind: NesterovKernel.make,
         MovingAverage.kind: MovingAverageKernel.make,
         GlobalNorm.kind: GlobalNormKernel.make,
+        MagnitudeHistogram.kind: MagnitudeHistogramKernel.make,
     ]
 
     static func kernel(_ context: KernelContext) throws -> any Kernel {

@@ -21,13 +21,7 @@ final class PoolKernel: Kernel {
         self.function = function
         self.half = half ? 1 : 0
         self.countsPadding = countsPadding ? 1 : 0
-        window = distill_window(
-            batch: Int64(x[0]), channels: Int64(x[1]), height: Int64(x[2]), width: Int64(x[3]),
-            out_height: Int64(y[2]), out_width: Int64(y[3]),
-            window: (Int64(geometry.window[0]), Int64(geometry.window[1])),
-            stride: (Int64(geometry.strides[0]), Int64(geometry.strides[1])),
-            pad_top: Int64(geometry.padding.top), pad_left: Int64(geometry.padding.left),
-            pad_bottom: Int64(geometry.padding.bottom), pad_right: Int64(geometry.padding.right))
+        window = distill_window(geometry, x: x, y: y)
         let image: Layout = half ? .bfloat16 : .standard
         demands = KernelDemands(
             inputLayouts: Self.readsTwo(function) ? [image, image] : [image],
@@ -75,6 +69,19 @@ final class PoolKernel: Kernel {
         case .averageGradient:
             distill_average_pool_gradient(&window, countsPadding, input, output)
         }
+    }
+}
+
+extension distill_window {
+    /// The extents of a window that slides over x and gives y.
+    init(_ geometry: PoolingWindow, x: Shape, y: Shape) {
+        self.init(
+            batch: Int64(x[0]), channels: Int64(x[1]), height: Int64(x[2]), width: Int64(x[3]),
+            out_height: Int64(y[2]), out_width: Int64(y[3]),
+            window: (Int64(geometry.window[0]), Int64(geometry.window[1])),
+            stride: (Int64(geometry.strides[0]), Int64(geometry.strides[1])),
+            pad_top: Int64(geometry.padding.top), pad_left: Int64(geometry.padding.left),
+            pad_bottom: Int64(geometry.padding.bottom), pad_right: Int64(geometry.padding.right))
     }
 }
 

@@ -64,13 +64,15 @@ final class GlobalNormKernel: Kernel {
     private init(_ context: KernelContext) {
         counts = zip(context.inputs, context.inputLayouts).map { type, layout in
             switch layout {
-            case .standard, .bfloat16: Int64(type.shape.count)
+            case .standard, .bfloat16, .bytes, .byteWeights: Int64(type.shape.count)
             // Padding is zero.
             case .weights(let blocks): Int64(blocks.byteCount / MemoryLayout<Float>.stride)
             }
         }
         demands = KernelDemands(
-            inputLayouts: context.inputLayouts.map { $0 == .bfloat16 ? .standard : $0 },
+            inputLayouts: context.inputLayouts.map {
+                if case .weights = $0 { $0 } else { .standard }
+            },
             scratchBytes: Int(distill_thread_count()) * MemoryLayout<Double>.stride)
     }
 

@@ -8,6 +8,10 @@ enum Layout: Equatable {
     case bfloat16
     /// What a convolution wants of its weights.
     case weights(WeightLayout)
+    /// The same order in bytes: images of quantised inference.
+    case bytes(ByteScale)
+    /// What a convolution of bytes wants of its weights, and behind them the scale of each output channel.
+    case byteWeights(WeightLayout)
 }
 
 /// An opaque order of a convolution's weights, in blocks that suit the processor.
@@ -39,6 +43,18 @@ final class WeightLayout: Equatable {
         var handle: OpaquePointer?
         let status = withUnsafePointer(to: geometry) {
             distill_layout_plain(&handle, $0, Int32(order.rawValue))
+        }
+        guard status == 0, let handle else {
+            throw Engine.failure(status, "weights cannot be described")
+        }
+        return WeightLayout(owning: handle, geometry)
+    }
+
+    /// Channels-last in signed bytes.
+    static func plainBytes(_ geometry: distill_convolution_shape) throws -> WeightLayout {
+        var handle: OpaquePointer?
+        let status = withUnsafePointer(to: geometry) {
+            distill_layout_plain_bytes(&handle, $0)
         }
         guard status == 0, let handle else {
             throw Engine.failure(status, "weights cannot be described")

@@ -10,6 +10,8 @@ final class PlanCompiler {
     let inference: Bool
     /// Whether convolutions and what lies between them work in bfloat16.
     let half: Bool
+    /// Which values are bytes; nil outside of quantised inference.
+    let bytes: ByteValues?
 
     var buffers: [PlannedBuffer] = []
     var drafts: [Draft] = []
@@ -23,7 +25,7 @@ final class PlanCompiler {
     private var hoisted: [Bool]
     private var live: [Bool]
 
-    /// - Throws: what the rewrites throw.
+    /// - Throws: what the rewrites throw, and `ExecutionError` where bytes are asked for and cannot be had.
     init(_ graph: Graph, store: StateStore, options: PlanOptions) throws {
         let rewriter: Rewriter =
             options.inference ? .inference(keeping: .only([])) : .training(keeping: .only([]))
@@ -35,6 +37,7 @@ final class PlanCompiler {
         engine = try store.engine()
         inference = options.inference
         half = options.precision == .bfloat16 && Processor.hasBFloat16
+        bytes = try ByteValues(self.graph, options)
         replaced = Set(self.graph.replacements.map(\.state))
         hoisted = [Bool](repeating: false, count: self.graph.nodes.count)
         live = hoisted
@@ -103,6 +106,8 @@ final class PlanCompiler {
         case .standard: shape.count * MemoryLayout<Float>.stride
         case .bfloat16: shape.count * MemoryLayout<UInt16>.stride
         case .weights(let blocks): blocks.byteCount
+        case .bytes: shape.count
+        case .byteWeights(let blocks): ByteWeightsKernel.byteCount(blocks)
         }
     }
 
@@ -138,7 +143,7 @@ final class PlanCompiler {
         let context = KernelContext(
             node: node, inputs: node.inputs.map { graph.type(of: $0) },
             inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
-            inference: inference, half: half)
+            inference: inference, half: half, bytes: bytes)
         let kernel = try KernelTable.kernel(context)
         let demands = kernel.demands
         if kernel is EvaluatingKernel { slowNodes.append("\(node.name) (\(node.operation.kind))") }
@@ -179,26 +184,38 @@ final class PlanCompiler {
         if let known = reordered[place.buffer]?.first(where: { $0.layout == wanted }) {
             return known.buffer
         }
-        // Weights that another layer computed are widened before they are put into blocks.
-        let passesFloats = place.layout == .bfloat16 && wanted != .standard
-        let source =
-            passesFloats ? try buffer(of: value, in: .standard) : place.buffer
-        let from = passesFloats ? .standard : place.layout
+        // Only the standard layout is converted to any other; blocks of weights are moved as they are.
+        let isDirect =
+            switch (place.layout, wanted) {
+            case (.standard, _), (_, .standard), (.weights, .weights): true
+            default: false
+            }
+        let source = isDirect ? place.buffer : try buffer(of: value, in: .standard)
+        let from = isDirect ? place.layout : .standard
         let isHoisted = hoisted[value.node]
         let target = addBuffer(
             isHoisted ? .persistent : .arena,
             byteCount: byteCount(graph.shape(of: value), wanted))
-        let narrows = wanted == .bfloat16
-        let kernel: any Kernel =
-            narrows || from == .bfloat16
-            ? ConversionKernel(graph.shape(of: value), narrows: narrows)
-            : try WeightReorderKernel(engine, from: from, to: wanted)
+        let kernel = try conversion(graph.shape(of: value), from: from, to: wanted)
         drafts.append(
             Draft(
                 kernel: kernel, name: graph.node(of: value).name,
-                kind: kernel is ConversionKernel ? "Conversion" : "Reorder",
+                kind: kernel is WeightReorderKernel ? "Reorder" : "Conversion",
                 inputs: [source], outputs: [target], isHoisted: isHoisted))
         reordered[place.buffer, default: []].append((wanted, target))
         return target
+    }
+
+    private func conversion(
+        _ shape: Shape, from: Layout, to wanted: Layout
+    ) throws -> any Kernel {
+        switch (from, wanted) {
+        case (.bfloat16, _): ConversionKernel(shape, narrows: false)
+        case (_, .bfloat16): ConversionKernel(shape, narrows: true)
+        case (.bytes(let scale), _): ByteConversionKernel(shape, scale, narrows: false)
+        case (_, .bytes(let scale)): ByteConversionKernel(shape, scale, narrows: true)
+        case (_, .byteWeights(let layout)): try ByteWeightsKernel(engine, layout)
+        default: try WeightReorderKernel(engine, from: from, to: wanted)
+        }
     }
 }

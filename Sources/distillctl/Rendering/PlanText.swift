@@ -24,7 +24,11 @@ enum PlanText {
         fields.add("teacher's answers", plan["targets"]?.string)
         fields.add("processor", plan["processor"]?.string)
         fields.add("computed in", plan["precision"]?.string)
+        fields.add("teacher computed in", plan["teacher_precision"]?.string)
         lines += [""] + fields.lines(terminal)
+        for key in ["summary", "warning"] {
+            if let text = plan["teacher"]?[key]?.string { lines.append(text) }
+        }
         if case .array(let objectives)? = plan["objectives"], !objectives.isEmpty {
             lines += terminal.heading("objectives") + objectives.flatMap(objective)
         }
