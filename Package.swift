@@ -161,8 +161,8 @@ let rooms: [Room] = [
     tests(
         "Distillation",
         imports: [
-            "Distillation", "Batching", "Configuration", "Execution", "Graphs", "Interchange",
-            "Modalities", "Networks",
+            "Distillation", "Batching", "Configuration", "Evaluation", "Execution", "Graphs",
+            "Interchange", "Modalities", "Networks",
             "Synthesis", "Tensors",
         ]),
     tests("ControlProtocol", imports: ["ControlProtocol"]),
