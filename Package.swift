@@ -164,9 +164,8 @@ let rooms: [Room] = [
     tests(
         "Distillation",
         imports: [
-            "Distillation", "Batching", "Configuration", "Execution", "Graphs", "Interchange",
-            "Modalities", "Networks", "Objectives",
-            "Synthesis", "Tensors",
+            "Distillation", "Batching", "Configuration", "Evaluation", "Execution", "Graphs",
+            "Interchange", "Modalities", "Networks", "Objectives", "Synthesis", "Tensors",
         ]),
     tests("ControlProtocol", imports: ["ControlProtocol"]),
     tests("Catalog", imports: ["Catalog"], packages: [logging]),

@@ -33,6 +33,14 @@ import Testing
         #expect(box == .full)
     }
 
+    @Test func theMirroredFrameIsTheWholeOneTurned() {
+        let box = ViewSchedule(count: 1).geometry(of: digest(3), view: RecordKey.mirroredFrame)
+        #expect(box == ViewGeometry(x: 0, y: 0, width: 1, height: 1, flip: true))
+        #expect(
+            RecordKey.isFrame(RecordKey.mirroredFrame) && RecordKey.isFrame(RecordKey.wholeFrame))
+        #expect(!RecordKey.isFrame(7))
+    }
+
     @Test func smallViewsAreNotEnlarged() {
         #expect(ViewSchedule(count: 1).decodedShortSide(for: 64) == 92)
     }

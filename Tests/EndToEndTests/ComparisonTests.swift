@@ -167,7 +167,7 @@ extension EndToEndTests {
                 let shown = try await service.client.send(ShowJob(job.id)).job
                 #expect(shown.collapsed == true)
                 let text = try await service.ctl("show", job.id)
-                #expect(text.output.contains("collapsed onto the teacher's mean"))
+                #expect(text.output.contains("features have collapsed"))
                 let events = try await service.ctl(
                     "events", "--type", "job.warning", "-o", "json")
                 #expect(events.output.contains("training.collapsed"))

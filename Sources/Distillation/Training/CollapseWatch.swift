@@ -4,9 +4,9 @@ import Foundation
 
 /// Tells during a run whether the student's features collapse onto the teacher's mean.
 ///
-/// The same held pairs are looked at before the first step and at every evaluation, whose answers it reads: it
-/// costs forward passes only once, `n` of the student and `n` of the teacher. `n` is at most 512 and a hundredth
-/// of the teacher's passes, one a view of each pair, which are fewer than the student's; at least 64.
+/// The same held pairs are looked at before the first step and at every evaluation, whose answers it reads. So it
+/// costs `n` forward passes of the student and none of the teacher, which answers these pairs for the evaluations
+/// anyway: `n` is at most 512 and a hundredth of what training costs, three passes a sample; at least 64.
 struct CollapseWatch: Codable, Equatable {
     /// What the alarm goes by.
     struct Measure: Codable, Equatable {
@@ -35,14 +35,9 @@ struct CollapseWatch: Codable, Equatable {
 
     /// The pairs that a run holds: evenly spread over those that it is measured on.
     ///
-    /// - Parameters:
-    ///   - samples: how many the run learns from.
-    ///   - views: of each sample, which the teacher answers.
-    static func held(
-        of pairs: [Sample], samples: Int, views: Int, epochs: Int
-    ) -> [Sample] {
-        let share = samples * min(views, epochs) / 100
-        return pairs.spread(min(most, max(least, share)))
+    /// - Parameter samples: how many the run learns from, each in every epoch.
+    static func held(of pairs: [Sample], samples: Int, epochs: Int) -> [Sample] {
+        pairs.spread(min(most, max(least, 3 * samples * epochs / 100)))
     }
 
     /// Both models' answers to the held pairs as figures; nil where too few could be read, or where no objective

@@ -6,13 +6,6 @@ import Networks
 import Tensors
 
 extension RunFinish {
-    /// What the student is measured on: the test split, or the training split where there is no other.
-    var measured: [Sample] {
-        let held = setup.request.samples.filter { $0.split == "test" }
-        return (held.isEmpty ? setup.selection.samples : held)
-            .filter { $0.files[setup.descriptor.modality] != nil }
-    }
-
     /// The watch of this run: what it noted before its first step, measured now where that is still to come.
     ///
     /// - Returns: nil for a run that is too short for the alarm, has no teacher or no pairs to look at, or no
@@ -21,13 +14,11 @@ extension RunFinish {
     func collapseWatch() throws -> CollapseWatch? {
         guard loop.step == 0 else { return CollapseWatch.kept(in: setup.request.runFolder) }
         let alarm = CollapseAlarm(initialMutualNeighbours: 0, totalSteps: loop.steps)
-        guard let teacher = setup.teacher, let views = setup.teacherViews,
-            loop.steps >= alarm.firstStep
+        guard let teacher = setup.teacher, loop.steps >= alarm.firstStep
         else { return nil }
-        let training = setup.recipe.training
         let held = CollapseWatch.held(
             of: measured.filter { $0.files[teacher.document.modality] != nil },
-            samples: setup.selection.samples.count, views: training.views, epochs: training.epochs)
+            samples: setup.selection.samples.count, epochs: setup.recipe.training.epochs)
         guard held.count >= CollapseWatch.fewest else { return nil }
         let projector = try projector()
         let width = projector?.weight.shape[0] ?? setup.descriptor.features.channels
@@ -44,9 +35,7 @@ extension RunFinish {
             let own = try ModelAnswers.of(
                 student, on: held, views: setup.views, threads: setup.request.threads,
                 failed: observer.failed, progress: { _ in try tick() })
-            let theirs = try ModelAnswers.of(
-                teacher, on: held, views: views, threads: setup.request.threads,
-                failed: observer.failed, progress: { _ in try tick() })
+            guard let theirs = try teacherAnswers() else { return nil }
             let pairs = held.map(\.id)
             guard
                 let initial = try CollapseWatch.measure(
@@ -78,12 +67,12 @@ extension RunFinish {
         observer.warned(
             RunWarning(
                 code: "training.collapsed",
-                message: "the student's features have collapsed onto the teacher's mean at step "
-                    + "\(loop.step): centred cosine \(figure(measure.centredCosine)), mutual "
-                    + "neighbours \(figure(measure.mutualNeighbours)), before the first step "
-                    + "\(figure(watch.initial.mutualNeighbours)); the job goes on",
-                hint: "look at whether the pairs belong together, lower learning_rate or "
-                    + "weight_decay, or add feature/centred-cosine or relation/cosine-gram",
+                message: "the student's features have collapsed, step \(loop.step): centred cosine "
+                    + "\(figure(measure.centredCosine)), below 0.05; mutual neighbours "
+                    + "\(figure(measure.mutualNeighbours)), below twice the "
+                    + "\(figure(watch.initial.mutualNeighbours)) before the first step; the job goes on",
+                hint: "check that the pairs belong together; train longer; lower learning_rate or "
+                    + "weight_decay; add feature/centred-cosine",
                 step: loop.step))
         return 1
     }

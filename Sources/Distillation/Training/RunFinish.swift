@@ -21,6 +21,7 @@ struct RunFinish {
     let observer: any RunObserver
     /// Looks at each evaluation's answers; nil: nobody watches for a collapse.
     var watch: CollapseWatch?
+    let kept = KeptAnswers()
 
     init(
         _ setup: RunSetup, loop: TrainingLoop, statistics: [String: TeacherStatisticsEstimate],
@@ -54,19 +55,10 @@ struct RunFinish {
     func evaluate(_ weights: [String: Tensor<Float>]) throws -> [String: Double] {
         let folder = try write(weights, metrics: [:])
         let model = try LoadedModel(folder: folder, host: setup.request.host)
-        let samples = measured
         let student = try ModelAnswers.of(
-            model, on: samples, views: setup.views, threads: setup.request.threads,
+            model, on: measured, views: setup.views, threads: setup.request.threads,
             failed: observer.failed, progress: { _ in try tick() })
-        var teacher: ModelAnswers?
-        if let loaded = setup.teacher, let views = setup.teacherViews {
-            let pairs = samples.filter { $0.files[loaded.document.modality] != nil }
-            if !pairs.isEmpty {
-                teacher = try ModelAnswers.of(
-                    loaded, on: pairs, views: views, threads: setup.request.threads,
-                    failed: observer.failed, progress: { _ in try tick() })
-            }
-        }
+        let teacher = try teacherAnswers()
         let projector = try projector()
         let outcome = try ModelEvaluator.outcome(
             student, classes: setup.classes, teacher: teacher,
@@ -85,8 +77,13 @@ struct RunFinish {
     /// Keeps whoever supervises the run informed, and ends it where that is wanted.
     func tick() throws {
         if observer.shouldStop { throw RunStopped() }
-        // Silence would be taken for a hang.
-        if let progress = loop.lastProgress { observer.progressed(progress) }
+        // Silence would be taken for a hang, also before the first step.
+        observer.progressed(
+            loop.lastProgress
+                ?? RunProgress(
+                    step: loop.step, steps: loop.steps, epoch: 0,
+                    epochs: setup.recipe.training.epochs, samplesPerSecond: 0, secondsLeft: 0,
+                    learningRate: 0, losses: [:]))
     }
 
     /// Writes the finished model and its ONNX into the run's folder.

@@ -27,7 +27,11 @@ struct ComparisonText {
 
     var lines: [String] {
         let shown = shownColumns
-        let title = "\(reply.models.count) models on \(reply.dataset), split \(reply.split)"
+        var title = "\(reply.models.count) models on \(reply.dataset), split \(reply.split)"
+        let counts = Set(reply.models.map(\.samples))
+        if let count = counts.first, counts.count == 1 {
+            title += ", " + Phrases.count(count, "sample")
+        }
         var lines = Phrases.wrapped(title, width: width).map { terminal.styled($0, .bold) }
         lines += [""] + models(shown).lines(width: width, colour: terminal.colour)
         lines += Phrases.wrapped(
@@ -71,7 +75,7 @@ struct ComparisonText {
                     + shown.map { column in
                         entry.metrics[column.metric].map {
                             Phrases.metric($0) + mark(entry.model, column.metric)
-                        } ?? "-"
+                        } ?? "- "
                     })
         }
         return table

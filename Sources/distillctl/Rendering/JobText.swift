@@ -47,7 +47,7 @@ enum JobText {
             fields.add(
                 "warning",
                 terminal.styled(
-                    "the student's features have collapsed onto the teacher's mean; see "
+                    "the student's features have collapsed: see "
                         + "distillctl logs \(job.id)", .yellow))
         }
         fields.add(
