@@ -162,8 +162,8 @@ def train(daemon, name, chosen, seed, shuffled):
     has_logits = "accuracy" in metrics
     return {
         "has_logits": has_logits,
-        "accuracy": metrics["accuracy" if has_logits else "teacher_probe.accuracy"],
-        "agreement": metrics["agreement" if has_logits else "teacher_probe.agreement"],
+        "accuracy": metrics["accuracy" if has_logits else "taught_accuracy"],
+        "agreement": metrics["agreement" if has_logits else "taught_agreement"],
         "retrieval": metrics["mapped_retrieval_at_1"],
         "retrieval_chance": metrics["mapped_retrieval_chance_at_1"],
         "seconds_per_epoch": statistics.median(seconds[4:] or seconds),

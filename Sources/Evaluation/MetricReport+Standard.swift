@@ -45,6 +45,22 @@ extension MetricReport {
         return report
     }
 
+    /// `NAME_at_1`, `NAME_at_10` and what chance gives, `NAME_chance_at_1`, `NAME_chance_at_10`.
+    ///
+    /// - Throws: ``EvaluationError``.
+    package static func retrieval(
+        _ name: String, queries: FeatureMatrix, gallery: FeatureMatrix
+    ) throws -> MetricReport {
+        var report = MetricReport()
+        let found = try Metrics.retrievals(queries: queries, gallery: gallery)
+        let chance = Metrics.Retrieval(found)
+        report.set("\(name)_at_1", meanOf: found.map(\.first))
+        report.set("\(name)_at_10", meanOf: found.map(\.ten))
+        report["\(name)_chance_at_1"] = chance.chanceAt1
+        report["\(name)_chance_at_10"] = chance.chanceAt10
+        return report
+    }
+
     /// What the features tell without labels: `cka`, `mutual_neighbours`, `effective_rank`,
     /// `teacher_effective_rank`, and, where the widths agree (the student's features projected to
     /// the teacher's width), `centred_cosine`, `raw_cosine`, `retrieval_at_1`, `retrieval_at_10`,
@@ -58,12 +74,7 @@ extension MetricReport {
         if teacher.columns == student.columns {
             report["centred_cosine"] = try Metrics.centredCosine(student, teacher)
             report["raw_cosine"] = try Metrics.rawCosine(student, teacher)
-            let found = try Metrics.retrievals(queries: student, gallery: teacher)
-            let chance = Metrics.Retrieval(found)
-            report.set("retrieval_at_1", meanOf: found.map(\.first))
-            report.set("retrieval_at_10", meanOf: found.map(\.ten))
-            report["retrieval_chance_at_1"] = chance.chanceAt1
-            report["retrieval_chance_at_10"] = chance.chanceAt10
+            report.merge(try retrieval("retrieval", queries: student, gallery: teacher))
         }
         report["cka"] = try Metrics.linearCKA(student, teacher)
         report["mutual_neighbours"] = try Metrics.mutualNeighbours(student, teacher)

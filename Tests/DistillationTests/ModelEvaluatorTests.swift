@@ -16,6 +16,10 @@ struct ModelEvaluatorTests {
         beside.mirrored = Answers.of(samples, classes: 3, wrong: 5)
         beside.known = Answers.of(
             Answers.samples(120, classes: 3, first: 500, split: "train"), classes: 3, seed: 3)
+        let pairs = Answers.samples(100, classes: 3, first: 700, split: "train", labelled: false)
+        beside.pairs = (
+            Answers.of(pairs, classes: 3, seed: 4), Answers.of(pairs, classes: 3, seed: 5)
+        )
         let outcome = try ModelEvaluator.outcome(
             student, classes: classes, teacher: teacher, teacherClasses: classes, projector: nil,
             beside: beside)
@@ -29,11 +33,16 @@ struct ModelEvaluatorTests {
         #expect(outcome.metrics["flip_consistency"] == 66.0 / 90)
         #expect(outcome.metrics["linear_probe"] == 1 && outcome.metrics["ridge_probe"] == 1)
         #expect(outcome.metrics["nearest_neighbours"] == 1)
+        // The features are those of the right classes, so a map that the teacher taught finds them.
+        #expect(outcome.metrics["taught_accuracy"] == 1)
+        #expect(outcome.metrics["taught_agreement"] == 80.0 / 90)
         #expect(outcome.probeSamples == 120 && outcome.labelled == 90)
         #expect(
             Set(outcome.scores.keys) == [
                 "accuracy", "linear_probe", "ridge_probe", "nearest_neighbours",
                 "flip_consistency", "agreement", "retrieval_at_1", "retrieval_at_10",
+                "mapped_retrieval_at_1", "mapped_retrieval_at_10", "taught_accuracy",
+                "taught_agreement",
             ])
         #expect(outcome.scores["accuracy"]?.samples == samples.map(\.id))
         let interval = try #require(try outcome.scores["accuracy"]?.interval())

@@ -14,6 +14,8 @@ package enum MetricGroup: CaseIterable, Sendable {
     case commonSpace
     /// A teacher.
     case structure
+    /// A teacher, and training pairs.
+    case readings
 
     /// The metrics by name; what only accompanies them, such as chance, is not listed.
     package var names: [String] {
@@ -24,6 +26,14 @@ package enum MetricGroup: CaseIterable, Sendable {
         case .agreement: ["agreement", "kappa", "kullback_leibler"]
         case .commonSpace: ["centred_cosine", "raw_cosine", "retrieval_at_1", "retrieval_at_10"]
         case .structure: ["cka", "mutual_neighbours", "teacher_effective_rank"]
+        case .readings:
+            [
+                "taught_accuracy", "taught_agreement", "mapped_retrieval_at_1",
+                "mapped_retrieval_at_10",
+            ]
         }
     }
+
+    /// Those that compare with a teacher.
+    static let ofTeacher: [MetricGroup] = [.agreement, .commonSpace, .structure, .readings]
 }

@@ -1,8 +1,10 @@
 package import Batching
+import Dispatch
 package import Evaluation
 import Execution
 import Foundation
 import Graphs
+import Synchronization
 
 /// What a model says of many samples: one row a sample.
 package struct ModelAnswers {
@@ -82,26 +84,29 @@ package struct ModelAnswers {
             try plan.withOutput("pooled") { pooled += $0.prefix($0.count / batch * pending) }
             pending = 0
         }
-        for sample in samples {
-            do {
-                try images.withUnsafeMutableBufferPointer { buffer in
-                    let slot = buffer[(pending * count)..<((pending + 1) * count)]
-                    try views.load(
-                        sample, view: view,
-                        into: UnsafeMutableBufferPointer(rebasing: slot))
+        // All cores decode what one batch needs; the rows keep the samples' order.
+        for start in stride(from: 0, to: samples.count, by: batch) {
+            let group = samples[start..<min(start + batch, samples.count)]
+            let errors = try images.withUnsafeMutableBufferPointer {
+                try load(Array(group), views, view, into: $0)
+            }
+            for (place, sample) in group.enumerated() {
+                if let error = errors[place] {
+                    failed(error)
+                    continue
                 }
-            } catch let error as SampleError {
-                failed(error)
-                continue
+                // Where one before it could not be read the image moves up.
+                if place != pending {
+                    for value in 0..<count {
+                        images[pending * count + value] = images[place * count + value]
+                    }
+                }
+                read.append(sample)
+                pending += 1
             }
-            read.append(sample)
-            pending += 1
-            if pending == batch {
-                try flush()
-                try progress(read.count)
-            }
+            try flush()
+            try progress(start + group.count)
         }
-        try flush()
         guard !read.isEmpty else {
             throw DistillationError(
                 "dataset.all_unreadable",
@@ -115,5 +120,35 @@ package struct ModelAnswers {
                     rows: read.count, columns: logits.count / read.count, values: logits) : nil,
             pooled: FeatureMatrix(
                 rows: read.count, columns: pooled.count / read.count, values: pooled))
+    }
+
+    /// Decodes samples side by side.
+    ///
+    /// - Returns: by place, why a sample could not be read.
+    /// - Throws: what is no fault of a sample, such as a full disk.
+    private static func load(
+        _ samples: [Sample], _ views: ViewCache, _ view: UInt32,
+        into images: UnsafeMutableBufferPointer<Float>
+    ) throws -> [Int: SampleError] {
+        // Each place has memory of its own.
+        nonisolated(unsafe) let images = images
+        let count = views.valueCount
+        let failures = Mutex<[Int: any Error]>([:])
+        DispatchQueue.concurrentPerform(iterations: samples.count) { place in
+            do {
+                try views.load(
+                    samples[place], view: view,
+                    into: UnsafeMutableBufferPointer(
+                        rebasing: images[(place * count)..<((place + 1) * count)]))
+            } catch {
+                failures.withLock { $0[place] = error }
+            }
+        }
+        var unreadable: [Int: SampleError] = [:]
+        for (place, error) in failures.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            guard let error = error as? SampleError else { throw error }
+            unreadable[place] = error
+        }
+        return unreadable
     }
 }

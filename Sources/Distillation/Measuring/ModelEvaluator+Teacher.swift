@@ -10,7 +10,7 @@ extension ModelEvaluator.Outcome {
         // Only samples that both could read are compared.
         let rows = student.common(with: teacher)
         guard !rows.own.isEmpty else {
-            for group in [MetricGroup.agreement, .commonSpace, .structure] {
+            for group in MetricGroup.ofTeacher {
                 leaveOut(group, "no sample could be read for both model and teacher")
             }
             metrics["effective_rank"] = try Metrics.effectiveRank(student.pooled)
@@ -43,5 +43,54 @@ extension ModelEvaluator.Outcome {
         add(
             try MetricReport.representation(teacher: other.pooled, student: features),
             of: own.samples)
+    }
+
+    /// What linear maps read from the features that are fitted to the teacher's answers, never to labels: its
+    /// classes, and its own features, by which the right frame is retrieved.
+    ///
+    /// So students without a classifier or a projector are measured like the others.
+    mutating func addReadings(
+        _ student: ModelAnswers, _ teacher: ModelAnswers, _ classes: [String],
+        _ beside: ModelEvaluator.Beside
+    ) throws {
+        guard let pairs = beside.pairs else { return leaveOut(.readings, beside.noPairs) }
+        let known = pairs.own.common(with: pairs.teacher)
+        let fresh = student.common(with: teacher)
+        guard known.own.count > 1, !fresh.own.isEmpty else {
+            return leaveOut(.readings, "no pair could be read for both model and teacher")
+        }
+        let own = pairs.own.selecting(known.own)
+        let theirs = pairs.teacher.selecting(known.other)
+        let asked = student.selecting(fresh.own)
+        let answers = teacher.selecting(fresh.other)
+        let map = try RidgeRegression(features: own.pooled, targets: theirs.pooled)
+        add(
+            try MetricReport.retrieval(
+                "mapped_retrieval", queries: map(asked.pooled), gallery: answers.pooled),
+            of: asked.samples)
+        guard let lessons = theirs.logits, let wanted = answers.logits, lessons.columns > 1 else {
+            leftOut["taught_accuracy"] = "the teacher has no classifier"
+            leftOut["taught_agreement"] = "the teacher has no classifier"
+            return
+        }
+        let probe = try RidgeProbe(
+            features: own.pooled, labels: Metrics.predictions(lessons), classes: lessons.columns)
+        let predictions = try probe.predictions(asked.pooled)
+        var agreement = MetricReport()
+        agreement.set(
+            "taught_agreement",
+            meanOf: try Metrics.hits(predictions: predictions, labels: Metrics.predictions(wanted)))
+        add(agreement, of: asked.samples)
+        let labelled = asked.labelled(classes)
+        guard !labelled.rows.isEmpty else {
+            leftOut["taught_accuracy"] = "no sample's label is one of the teacher's classes"
+            return
+        }
+        var accuracy = MetricReport()
+        accuracy.set(
+            "taught_accuracy",
+            meanOf: try Metrics.hits(
+                predictions: labelled.rows.map { predictions[$0] }, labels: labelled.classes))
+        add(accuracy, of: labelled.rows.map { asked.samples[$0] })
     }
 }

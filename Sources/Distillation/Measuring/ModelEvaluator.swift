@@ -7,7 +7,8 @@ import Tensors
 ///
 /// With labels: accuracy, macro-F1, calibration, accuracy by attribute, probes on frozen features. Without,
 /// against the teacher's answers to the same pairs: agreement, kappa, KL, centred cosine, linear CKA, mutual
-/// neighbours, retrieval of the right RGB frame from depth. Alone: flip consistency, effective rank.
+/// neighbours, retrieval of the right RGB frame from depth, and what linear maps that are fitted to its answers read
+/// from the features. Alone: flip consistency, effective rank.
 package struct ModelEvaluator {
     /// The names of a confusion matrix's rows and columns with its counts.
     package struct Confusion: Sendable, Codable, Equatable {
@@ -36,9 +37,12 @@ package struct ModelEvaluator {
         package var mirrored: ModelAnswers?
         /// The model's answers to labelled training frames.
         package var known: ModelAnswers?
+        /// The model's and the teacher's answers to training pairs, labelled or not.
+        package var pairs: (own: ModelAnswers, teacher: ModelAnswers)?
         package var noTeacher = "the model has no teacher"
         package var noMirrored = "the mirrored frames were not looked at"
         package var noKnown = "no training samples were looked at"
+        package var noPairs = "no training pairs were looked at"
 
         package init() {}
     }
@@ -58,14 +62,13 @@ package struct ModelEvaluator {
         try outcome.addProbes(student, beside)
         try outcome.addFlips(student, beside)
         guard let teacher else {
-            for group in [MetricGroup.agreement, .commonSpace, .structure] {
-                outcome.leaveOut(group, beside.noTeacher)
-            }
+            for group in MetricGroup.ofTeacher { outcome.leaveOut(group, beside.noTeacher) }
             outcome.metrics["effective_rank"] = try Metrics.effectiveRank(student.pooled)
             return outcome
         }
         try outcome.addTeacher(
             student, classes, teacher, teacherClasses, projector: projector)
+        try outcome.addReadings(student, teacher, teacherClasses, beside)
         return outcome
     }
 

@@ -7,6 +7,8 @@ package import Batching
 package final class ModelMeasurement {
     /// The most training samples that probes are fitted to.
     package static let mostKnown = 4096
+    /// The most training pairs that are shown to the teacher for the maps to its answers.
+    package static let mostPairs = 1024
 
     /// A model's teacher, or why there is none to ask.
     package enum Teacher {
@@ -59,6 +61,7 @@ package final class ModelMeasurement {
         case .none(let reason): beside.noTeacher = reason
         case .model(let loaded):
             answers = try ask(loaded, about: selection.samples)
+            if answers != nil { try addPairs(model, loaded, to: &beside) }
             classes = loaded.document.classes
             beside.noTeacher =
                 "no sample has a \(loaded.document.modality) file that can be read, which the "
@@ -107,6 +110,28 @@ package final class ModelMeasurement {
         beside.known = try readable {
             try source.answers(of: model, to: known.spread(ModelMeasurement.mostKnown))
         }
+    }
+
+    /// Model's and teacher's answers to training pairs.
+    private func addPairs(
+        _ model: LoadedModel, _ teacher: LoadedModel, to beside: inout ModelEvaluator.Beside
+    ) throws {
+        guard fitsProbes else {
+            beside.noPairs = "probes were not asked for"
+            return
+        }
+        guard split != "train", split != "all" else {
+            beside.noPairs = "split `\(split)` holds the training pairs that maps are fitted to"
+            return
+        }
+        let pairs = samples.filter {
+            $0.split == "train" && $0.files[model.document.modality] != nil
+                && $0.files[teacher.document.modality] != nil
+        }.spread(ModelMeasurement.mostPairs)
+        beside.noPairs = "no training pair can be read"
+        guard !pairs.isEmpty, let theirs = try ask(teacher, about: pairs) else { return }
+        beside.pairs = try readable { try source.answers(of: model, to: pairs) }
+            .map { ($0, theirs) }
     }
 
     /// Answers, or nil where not one of the samples can be read.

@@ -21,7 +21,7 @@ extension RunFinish {
             samples: setup.selection.samples.count, epochs: setup.recipe.training.epochs)
         guard held.count >= CollapseWatch.fewest else { return nil }
         let projector = try projector()
-        let width = projector?.weight.shape[0] ?? setup.descriptor.features.channels
+        let width = projector?.weight.shape[0] ?? setup.featureChannels
         guard width == teacher.document.featureChannels else {
             observer.log(
                 "info",

@@ -154,8 +154,7 @@ struct RunFinish {
             name: setup.recipe.name, kind: .network, modality: setup.descriptor.modality,
             network: setup.descriptor, preprocessing: nil, inputSize: setup.descriptor.input.size,
             classifier: setup.reused?.description, classes: setup.classes,
-            featureChannels: setup.reused?.description.reads[0]
-                ?? setup.descriptor.features.channels,
+            featureChannels: setup.featureChannels,
             parameters: weights.values.reduce(0) { $0 + $1.count },
             multiplyAdds: try setup.inferenceGraph().multiplyAdds, weights: "weights.safetensors",
             digest: try digest(of: path, in: folder), teacher: setup.teacher?.document.name,

@@ -12,6 +12,9 @@ extension RunSetup {
         reused == nil ? descriptor.classes : teacher?.document.classes ?? []
     }
 
+    /// Channels of the finished student's last map.
+    var featureChannels: Int { reused?.description.reads[0] ?? descriptor.features.channels }
+
     /// The finished student for one image.
     func inferenceGraph() throws -> Graph {
         var graph = Graph()
