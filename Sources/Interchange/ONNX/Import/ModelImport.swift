@@ -138,8 +138,15 @@ final class ModelImport {
         let wide = inputs.map {
             $0.map { Operand($0.widened ?? $0.known ?? KnownTensor(integers: [])) }
         }
-        guard let others = try? evaluated(node, wide, converter), others.count == results.count
-        else {
+        let others: [Operand]
+        do {
+            // What is small for this batch alone belongs into the graph.
+            guard let found = try evaluated(node, wide, converter) else { return nil }
+            others = found
+        } catch {
+            others = []
+        }
+        guard others.count == results.count else {
             batch.fix(at: node.displayName)
             return results
         }
