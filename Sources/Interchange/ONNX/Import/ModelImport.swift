@@ -169,7 +169,15 @@ final class ModelImport {
             graph = saved
             isFolding = false
         }
-        let results = try run(node, inputs, converter)
+        // Places in the graph that is put aside mean nothing in this one.
+        let unplaced = inputs.map { operand in
+            operand.map { operand in
+                var copy = operand
+                copy.value = nil
+                return copy
+            }
+        }
+        let results = try run(node, unplaced, converter)
         if results.allSatisfy({ $0.known != nil }) { return results }
         let sizes = graph.nodes.flatMap { $0.outputs.map(\.shape.count) }
         guard sizes.allSatisfy({ $0 <= ModelImport.foldingLimit }) else { return nil }
