@@ -58,7 +58,7 @@ fuzz: packages
 	$(FUZZ) build $(FUZZ_OPTIONS) --build-tests
 	ASAN_OPTIONS=max_allocation_size_mb=1024:hard_rss_limit_mb=6144:detect_leaks=0 \
 	    DISTILL_MUTATIONS=$(MUTATIONS) $(FUZZ) test $(FUZZ_OPTIONS) --skip-build --disable-testable-imports \
-	    --filter MutationTests
+	    --filter InterchangeTests.MutationTests
 
 bench: build
 	Benchmarks/run

@@ -59,6 +59,73 @@ void distill_normalize_layer(int64_t rows, int64_t extent, const float *x, const
     distill_parallel(rows, 1, GRAIN / extent + 1, layer_part, &work);
 }
 
+// What is normalised over lies `inner` elements apart: as many rows stand beside each other, TILE of them at a time.
+#define TILE 64
+
+typedef struct {
+    int64_t extent, inner;
+    float epsilon;
+    const float *x, *scale, *offset;
+    float *out;
+} layer_across;
+
+/// The means of `count` rows beside each other and the inverses of their deviations, about their first elements.
+INLINE void tile_moments(const layer_across *work, const float *x, int64_t count, float *mean,
+                         float *factor) {
+    double sums[TILE] = {0}, squares[TILE] = {0};
+    for (int64_t start = 0; start < work->extent; start += 1024) {
+        const int64_t end = work->extent - start < 1024 ? work->extent : start + 1024;
+        float s[TILE] = {0}, q[TILE] = {0};
+        for (int64_t i = start; i < end; i++) {
+            const float *row = x + i * work->inner;
+            for (int64_t lane = 0; lane < count; lane++) {
+                const float d = row[lane] - x[lane];
+                s[lane] += d;
+                q[lane] += d * d;
+            }
+        }
+        for (int64_t lane = 0; lane < count; lane++) {
+            sums[lane] += s[lane];
+            squares[lane] += q[lane];
+        }
+    }
+    for (int64_t lane = 0; lane < count; lane++) {
+        const double shifted = sums[lane] / (double)work->extent;
+        const double variance = squares[lane] / (double)work->extent - shifted * shifted;
+        mean[lane] = (float)(x[lane] + shifted);
+        factor[lane] = (float)(1.0 / sqrt((variance > 0 ? variance : 0) + work->epsilon));
+    }
+}
+
+CLONES static void across_part(void *context, int64_t begin, int64_t end, int thread) {
+    (void)thread;
+    const layer_across *work = context;
+    const int64_t inner = work->inner, tiles = (inner + TILE - 1) / TILE;
+    for (int64_t k = begin; k < end; k++) {
+        const int64_t first = k % tiles * TILE, start = k / tiles * work->extent * inner + first;
+        const int64_t count = inner - first < TILE ? inner - first : TILE;
+        const float *x = work->x + start;
+        float *y = work->out + start, mean[TILE], factor[TILE];
+        tile_moments(work, x, count, mean, factor);
+        for (int64_t i = 0; i < work->extent; i++) {
+            const float scale = work->scale[i], offset = work->offset[i];
+            _Pragma("clang loop vectorize(assume_safety)") for (int64_t lane = 0; lane < count; lane++) {
+                y[i * inner + lane] = (x[i * inner + lane] - mean[lane]) * factor[lane] * scale + offset;
+            }
+        }
+    }
+}
+
+void distill_normalize_layer_across(int64_t outer, int64_t extent, int64_t inner, const float *x,
+                                    const float *scale, const float *offset, float epsilon,
+                                    float *y) {
+    layer_across work = {.extent = extent, .inner = inner, .epsilon = epsilon, .x = x, .scale = scale,
+                         .offset = offset, .out = y};
+    const int64_t width = inner < TILE ? inner : TILE;
+    distill_parallel(outer * ((inner + TILE - 1) / TILE), 1, GRAIN / (extent * width) + 1, across_part,
+                     &work);
+}
+
 int64_t distill_normalize_layer_scratch(int64_t extent) {
     return 2 * extent * (int64_t)sizeof(double) * distill_thread_count();
 }

@@ -38,6 +38,29 @@ extension ExecutionTests {
             }
         }
 
+        /// Over what lies innermost and over what lies across, as maps with the channels last have it.
+        @Test func layerNormalizationOverAnyAxis() throws {
+            var oracle = Oracle(seed: 47)
+            let cases: [(Shape, Int)] = [
+                ([3, 5, 70], -1), ([3, 70, 5], 1), ([2, 1100, 3], 1), ([2, 7, 9, 6], 3),
+                ([2, 6, 7, 9], 1), ([1, 130, 2, 16], 3), ([2, 3, 65, 4], 2), ([40, 3], 0),
+            ]
+            for (shape, axis) in cases {
+                var graph = Graph()
+                let x = try graph.input("x", shape)
+                let extent: Shape = [shape[axis < 0 ? axis + shape.rank : axis]]
+                let scale = try graph.input("scale", extent)
+                let offset = try graph.input("offset", extent)
+                // Far from zero, where a naive variance would cancel.
+                let shifted = try graph.affine(x, scale: 1, offset: 30)
+                graph.output(
+                    "y",
+                    try graph.add(LayerNormalization(axis: axis), shifted, scale, offset))
+                graph.output("index", try graph.add(BatchIndex(), x))
+                try oracle.check(graph, feeds: oracle.feeds(graph), tolerance: 3e-5)
+            }
+        }
+
         @Test func pools() throws {
             var oracle = Oracle(seed: 42)
             let cases: [([Int], [Int], Padding, Bool)] = [

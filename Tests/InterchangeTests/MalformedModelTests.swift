@@ -53,6 +53,24 @@ import Testing
         #expect(found["y"]?.values == [0, -3])
     }
 
+    /// What is known has a place in the graph and is folded as well.
+    @Test func knownValuesMayBeUsedTwice() throws {
+        var model = HandmadeModel()
+        model.input("x", [1, 2])
+        model.initializer("w", [1], bytes: Data([0, 0, 0x80, 0x3F]))
+        model.node("Neg", ["x"], ["a"])
+        model.node("Add", ["a", "w"], ["b"])
+        model.node("Shape", ["w"], ["s"])
+        model.node("Reshape", ["w", "s"], ["r"])
+        model.node("Add", ["b", "r"], ["y"])
+        model.output("y")
+        let known = try ONNXImporter().model(from: model.data)
+        var interpreter = Interpreter(
+            known.graph, states: known.states.mapValues { $0.map(Double.init) })
+        let found = try interpreter.run(["x": Tensor(shape: [1, 2], values: [-1, 3])])
+        #expect(found["y"]?.values == [3, -1])
+    }
+
     @Test func everyUnsupportedNodeIsNamedAtOnce() throws {
         var model = HandmadeModel()
         model.input("x", [1, 2])

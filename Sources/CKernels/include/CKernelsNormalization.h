@@ -35,7 +35,11 @@ void distill_normalize_gradient(int64_t rows, int64_t channels, int half, const 
 /// by its own moments; y may be x.
 void distill_normalize_layer(int64_t rows, int64_t extent, const float *x, const float *scale,
                              const float *offset, float epsilon, float *y);
-/// Its gradients by x, scale and offset; dx may be g or x.
+/// The same of `outer` x `extent` x `inner`, over the middle axis; y may be x.
+void distill_normalize_layer_across(int64_t outer, int64_t extent, int64_t inner, const float *x,
+                                    const float *scale, const float *offset, float epsilon,
+                                    float *y);
+/// Gradients of the former by x, scale and offset; dx may be g or x.
 void distill_normalize_layer_gradient(int64_t rows, int64_t extent, const float *g, const float *x,
                                       const float *scale, float epsilon, float *dx, float *dscale,
                                       float *doffset, void *scratch);

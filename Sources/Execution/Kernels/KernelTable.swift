@@ -28,6 +28,7 @@ enum KernelTable {
         PadGradient.kind: CopyKernel.padGradient,
         Concatenate.kind: { ByteJoinKernel.make($0) ?? CopyKernel.concatenate($0) },
         ConcatenateGradient.kind: CopyKernel.concatenateGradient,
+        BatchIndex.kind: BatchIndexKernel.make,
         Gather.kind: GatherKernel.make,
         GatherGradient.kind: GatherKernel.make,
         Reduce.kind: ReduceKernel.reduce,
@@ -80,6 +81,7 @@ enum KernelTable {
             is PadGradient, is AveragePoolGradient, is ResizeGradient:
             input == 1
         case is ConcatenateGradient: input >= 1
+        case is BatchIndex: true
         case is ConvolutionInputGradient, is ConvolutionWeightGradient, is GatherGradient:
             input == 2
         default: false

@@ -2,17 +2,21 @@ import CKernels
 import Graphs
 import Tensors
 
-/// Layer normalisation over what lies innermost in memory, and its gradients.
+/// Layer normalisation, and its gradients over what lies innermost in memory.
 final class LayerNormalizationKernel: Kernel {
     let demands: KernelDemands
     private let rows: Int64
     private let extent: Int64
+    /// How many elements lie between neighbours of a row.
+    private let inner: Int64
     private let epsilon: Float
     private let isGradient: Bool
 
-    private init(_ shape: Shape, extent: Int, epsilon: Double, isGradient: Bool) {
+    private init(_ shape: Shape, axis: Int, epsilon: Double, isGradient: Bool) {
+        let extent = shape[axis]
         rows = Int64(shape.count / extent)
         self.extent = Int64(extent)
+        inner = Int64(shape.physicalStrides[axis])
         self.epsilon = Float(epsilon)
         self.isGradient = isGradient
         demands = KernelDemands(
@@ -32,9 +36,9 @@ final class LayerNormalizationKernel: Kernel {
         guard let found, shape.count > 0, shape.rank > 0 else { return nil }
         let axis = shape.front(axis: found.axis)
         // Four axes lie channels-last.
-        guard axis == shape.physicalAxes.last else { return nil }
+        guard axis == shape.physicalAxes.last || !found.isGradient else { return nil }
         return LayerNormalizationKernel(
-            shape, extent: shape[axis], epsilon: found.epsilon, isGradient: found.isGradient)
+            shape, axis: axis, epsilon: found.epsilon, isGradient: found.isGradient)
     }
 
     func run(_ operands: Operands) {
@@ -44,6 +48,9 @@ final class LayerNormalizationKernel: Kernel {
             distill_normalize_layer_gradient(
                 rows, extent, inputs[0], inputs[1], inputs[2], epsilon, outputs[0], outputs[1],
                 outputs[2], operands.scratch)
+        } else if inner > 1 {
+            distill_normalize_layer_across(
+                rows / inner, extent, inner, inputs[0], inputs[1], inputs[2], epsilon, outputs[0])
         } else {
             distill_normalize_layer(
                 rows, extent, inputs[0], inputs[1], inputs[2], epsilon, outputs[0])

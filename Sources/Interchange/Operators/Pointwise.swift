@@ -8,7 +8,6 @@ package struct Pointwise: Operator {
         case floor, ceiling, roundHalfEven, truncate
         case sine, cosine, tangent, arcSine, arcCosine, arcTangent
         case hyperbolicSine, hyperbolicCosine, inverseSine, inverseCosine, inverseTangent
-        case logicalNot, isNaN
         case isInfinite(negative: Bool, positive: Bool)
         /// alpha (exp(x) - 1) below 0, gamma times either side.
         case exponentialLinear(alpha: Double, gamma: Double)
@@ -53,8 +52,6 @@ package struct Pointwise: Operator {
         case .inverseSine: asinh(x)
         case .inverseCosine: acosh(x)
         case .inverseTangent: atanh(x)
-        case .logicalNot: x == 0 ? 1 : 0
-        case .isNaN: x.isNaN ? 1 : 0
         case .isInfinite(let negative, let positive):
             x.isInfinite && (x < 0 ? negative : positive) ? 1 : 0
         case .exponentialLinear(let alpha, let gamma): gamma * (x > 0 ? x : alpha * expm1(x))

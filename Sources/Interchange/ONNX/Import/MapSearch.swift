@@ -69,6 +69,14 @@ struct MapSearch {
         while true {
             let shape = graph.shape(of: value)
             let node = graph.node(of: value)
+            // A row of tokens is no map, even where one axis more makes it look like one.
+            if shape.rank == 4, pooled == [2, 3], shape[2] == 1, let input = node.inputs.first,
+                node.operation is Reshape, graph.shape(of: input).rank == 3
+            {
+                pooled = [2]
+                value = input
+                continue
+            }
             // What is averaged over rows and columns is a map, whatever it came from.
             let known = pooled == [1, 2] ? 3 : pooled == [2, 3] ? 1 : channelAxis[value.node]
             if let axis = known, shape.rank == 4, shape.count > shape[0] * shape[axis],
@@ -81,7 +89,7 @@ struct MapSearch {
             if shape.rank == 3, shape[1] > 1, shape[2] > 1 {
                 let isFirst = pooled == [2]
                 let count = shape[isFirst ? 2 : 1]
-                if let grid = grid(of: count, width: shape[isFirst ? 1 : 2]) {
+                if square == nil, let grid = grid(of: count, width: shape[isFirst ? 1 : 2]) {
                     let tokens = Tokens(value: value, channelsFirst: isFirst, grid: grid)
                     return try map(of: tokens, in: &graph)
                 }

@@ -138,8 +138,15 @@ final class ModelImport {
         let wide = inputs.map {
             $0.map { Operand($0.widened ?? $0.known ?? KnownTensor(integers: [])) }
         }
-        guard let others = try? evaluated(node, wide, converter), others.count == results.count
-        else {
+        let others: [Operand]
+        do {
+            // What is small for this batch alone belongs into the graph.
+            guard let found = try evaluated(node, wide, converter) else { return nil }
+            others = found
+        } catch {
+            others = []
+        }
+        guard others.count == results.count else {
             batch.fix(at: node.displayName)
             return results
         }
@@ -162,7 +169,15 @@ final class ModelImport {
             graph = saved
             isFolding = false
         }
-        let results = try run(node, inputs, converter)
+        // Places in the graph that is put aside mean nothing in this one.
+        let unplaced = inputs.map { operand in
+            operand.map { operand in
+                var copy = operand
+                copy.value = nil
+                return copy
+            }
+        }
+        let results = try run(node, unplaced, converter)
         if results.allSatisfy({ $0.known != nil }) { return results }
         let sizes = graph.nodes.flatMap { $0.outputs.map(\.shape.count) }
         guard sizes.allSatisfy({ $0 <= ModelImport.foldingLimit }) else { return nil }

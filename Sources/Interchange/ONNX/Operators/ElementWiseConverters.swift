@@ -14,9 +14,16 @@ enum ElementWiseConverters {
         { node in [try node.result(node.add(Pointwise(function), node.value(0)))] }
     }
 
-    /// Functions whose result is a boolean.
-    static func test(_ function: Pointwise.Function) -> ONNXOperatorTable.Converter {
-        { node in [try node.result(node.add(Pointwise(function), node.value(0)), .bool)] }
+    static func not(_ node: NodeConversion) throws -> [Operand] {
+        let isZero = try node.add(Binary(.equal), node.value(0), node.constant(0))
+        return [try node.result(isZero, .bool)]
+    }
+
+    /// NaN alone differs from itself.
+    static func isNaN(_ node: NodeConversion) throws -> [Operand] {
+        let x = try node.value(0)
+        let isNumber = try node.add(Binary(.equal), x, x)
+        return [try node.result(node.add(Affine(scale: -1, offset: 1), isNumber), .bool)]
     }
 
     static func infinite(_ node: NodeConversion) throws -> [Operand] {
