@@ -35,7 +35,7 @@ struct ModelEvaluatorTests {
         #expect(outcome.metrics["nearest_neighbours"] == 1)
         // The features are those of the right classes, so a map that the teacher taught finds them.
         #expect(outcome.metrics["taught_accuracy"] == 1)
-        #expect(outcome.metrics["taught_agreement"] == 80.0 / 90)
+        #expect(outcome.metrics["taught_agreement"] == 81.0 / 90)
         #expect(outcome.probeSamples == 120 && outcome.labelled == 90)
         #expect(
             Set(outcome.scores.keys) == [

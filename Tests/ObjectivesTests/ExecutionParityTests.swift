@@ -6,7 +6,7 @@ import Testing
 
 /// Every objective's loss, gradients and memories in the executor against the interpreter.
 @Suite struct ExecutionParityTests {
-    @Test(arguments: ObjectiveRegistry.all.map { $0.name }, Precision.allCases)
+    @Test(arguments: ObjectiveRegistry.all.map { $0.name }, [Precision.float32, .bfloat16])
     func twoStepsAgreeWithTheInterpreter(name: String, precision: Precision) throws {
         let built = try LossProbe.named(name).build()
         try compare(
