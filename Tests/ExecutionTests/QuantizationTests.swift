@@ -28,17 +28,28 @@ extension ExecutionTests {
 
             static let all: [Case] =
                 [
-                    Case(), Case(isSigned: true), Case(inputs: 64, outputs: 64, kernel: 1, padding: 0),
+                    Case(), Case(isSigned: true),
+                    Case(inputs: 64, outputs: 64, kernel: 1, padding: 0),
                     Case(inputs: 3, outputs: 7, isSigned: true, rectifies: false),
                     Case(inputs: 7, outputs: 3, kernel: 1, padding: 0, rectifies: false),
-                    Case(inputs: 3, outputs: 64, height: 16, width: 16, kernel: 7, stride: 2, padding: 3),
-                    Case(inputs: 3, outputs: 64, height: 16, width: 16, kernel: 7, stride: 2, padding: 3, isSigned: true),
-                    Case(inputs: 64, outputs: 130, kernel: 1, stride: 2, padding: 0, rectifies: false),
-                    Case(inputs: 32, outputs: 48, stride: 2), Case(inputs: 24, outputs: 24, dilation: 2, padding: 2),
-                    Case(inputs: 33, outputs: 33, groups: 33), Case(inputs: 32, outputs: 32, groups: 32, stride: 2),
+                    Case(
+                        inputs: 3, outputs: 64, height: 16, width: 16, kernel: 7, stride: 2,
+                        padding: 3),
+                    Case(
+                        inputs: 3, outputs: 64, height: 16, width: 16, kernel: 7, stride: 2,
+                        padding: 3, isSigned: true),
+                    Case(
+                        inputs: 64, outputs: 130, kernel: 1, stride: 2, padding: 0, rectifies: false
+                    ),
+                    Case(inputs: 32, outputs: 48, stride: 2),
+                    Case(inputs: 24, outputs: 24, dilation: 2, padding: 2),
+                    Case(inputs: 33, outputs: 33, groups: 33),
+                    Case(inputs: 32, outputs: 32, groups: 32, stride: 2),
                     Case(inputs: 32, outputs: 32, groups: 32, isSigned: true, rectifies: false),
-                    Case(inputs: 128, outputs: 128, groups: 32), Case(inputs: 64, outputs: 64, groups: 4, isSigned: true),
-                    Case(inputs: 6, outputs: 10, groups: 2), Case(inputs: 6, outputs: 10, groups: 2, isSigned: true),
+                    Case(inputs: 128, outputs: 128, groups: 32),
+                    Case(inputs: 64, outputs: 64, groups: 4, isSigned: true),
+                    Case(inputs: 6, outputs: 10, groups: 2),
+                    Case(inputs: 6, outputs: 10, groups: 2, isSigned: true),
                     Case(padding: 0), Case(inputs: 512, outputs: 64, height: 4, width: 4),
                 ]
                 + [true, false].flatMap { rectifies in
@@ -47,7 +58,8 @@ extension ExecutionTests {
                             [(64, 1, 0), (19, 3, 1)].map {
                                 Case(
                                     inputs: $0.0, outputs: $0.0, kernel: $0.1, padding: $0.2,
-                                    addsResidual: true, signedResidual: signed, rectifies: rectifies,
+                                    addsResidual: true, signedResidual: signed,
+                                    rectifies: rectifies,
                                     staysBytes: staysBytes)
                             }
                         }
@@ -66,7 +78,8 @@ extension ExecutionTests {
                 [layer.outputs, layer.inputs / layer.groups, layer.kernel, layer.kernel])
             let bias = oracle.random([layer.outputs])
             var operands = [
-                x, try graph.constant(weight.map(Double.init)), try graph.constant(bias.map(Double.init)),
+                x, try graph.constant(weight.map(Double.init)),
+                try graph.constant(bias.map(Double.init)),
             ]
             let plain = try graph.append(layer.convolution, operands)
             let result = plain.outputs[0].shape
@@ -118,11 +131,15 @@ extension ExecutionTests {
             _ layer: Case, _ feeds: [String: Tensor<Float>], _ weight: Tensor<Float>,
             _ bias: Tensor<Float>, xLimit: Double, yLimit: Double, residualLimit: Double
         ) throws -> (Tensor<Double>, Double) {
-            func rounded(_ tensor: Tensor<Float>, _ limit: Double, signed: Bool) -> (Tensor<Double>, Double) {
+            func rounded(_ tensor: Tensor<Float>, _ limit: Double, signed: Bool) -> (
+                Tensor<Double>, Double
+            ) {
                 let step = limit / (signed ? 127 : 255)
                 let low = signed ? -127.0 : 0
                 return (
-                    tensor.map { min(max((Double($0) / step).rounded(.toNearestOrEven), low), limit / step) },
+                    tensor.map {
+                        min(max((Double($0) / step).rounded(.toNearestOrEven), low), limit / step)
+                    },
                     step
                 )
             }
@@ -135,7 +152,9 @@ extension ExecutionTests {
                 let range = (channel * length)..<((channel + 1) * length)
                 let step = bytes.values[range].map(abs).max()! / 127
                 steps.append(step)
-                for index in range { bytes.values[index] = (bytes.values[index] / step).rounded(.toNearestOrEven) }
+                for index in range {
+                    bytes.values[index] = (bytes.values[index] / step).rounded(.toNearestOrEven)
+                }
             }
             let type = TensorType(
                 try layer.convolution.infer([
@@ -232,7 +251,8 @@ extension ExecutionTests {
                 Concatenate(axis: 1), [layer(pooled, 5, 1), layer(pooled, 70, 3)]
             ).output()
             let deeper = try graph.add(
-                MaximumPool(window: [2, 2], strides: [2, 2], padding: .none, ceilMode: false), joined)
+                MaximumPool(window: [2, 2], strides: [2, 2], padding: .none, ceilMode: false),
+                joined)
             graph.output("y", try layer(deeper, 9, 3))
             let (plan, float) = try calibrated(graph, StateStore(), oracle.feeds(graph))
             #expect(plan.report.stepsByKind["Conversion"] == 1, "\(plan.report.stepsByKind)")

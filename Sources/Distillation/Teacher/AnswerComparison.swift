@@ -28,7 +28,9 @@ struct AnswerComparison {
         meanCount += first.count / mean.count
         for (field, values) in answers.enumerated() {
             let length = means[field].count
-            for (index, value) in values.enumerated() { means[field][index % length] += Double(value) }
+            for (index, value) in values.enumerated() {
+                means[field][index % length] += Double(value)
+            }
         }
     }
 

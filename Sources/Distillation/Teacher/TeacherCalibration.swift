@@ -86,7 +86,8 @@ struct QuantizedTeacher {
             "\(calibration.compared) \(calibration.heldOut ? "held-out" : "calibration") images"
         var parts: [String] = []
         if let agreement = calibration.agreement {
-            parts.append("the same class as float32 on \(decimal(100 * agreement, 1)) % of \(images)")
+            parts.append(
+                "the same class as float32 on \(decimal(100 * agreement, 1)) % of \(images)")
         }
         let cosines = calibration.cosines.sorted { $0.key < $1.key }
             .map { "\($0.key) \(decimal($0.value, 4))" }
@@ -103,7 +104,8 @@ struct QuantizedTeacher {
         let found = calibration.agreement ?? calibration.leastCosine
         guard found < expected else { return nil }
         let what = calibration.agreement == nil ? "cosine" : "agreement"
-        return "the teacher in int8 has \(what) \(String(format: "%.3f", found)) with float32, below "
+        return
+            "the teacher in int8 has \(what) \(String(format: "%.3f", found)) with float32, below "
             + "\(expected); write [teacher] precision = \"automatic\" if the student falls behind"
     }
 }

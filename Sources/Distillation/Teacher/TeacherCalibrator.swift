@@ -37,7 +37,8 @@ struct TeacherCalibrator {
         self.samples = samples.filter { sample in
             sample.files[modality].map { seen.insert($0.digest).inserted } ?? false
         }.sorted { left, right in
-            guard let a = left.files[modality]?.digest.words, let b = right.files[modality]?.digest.words
+            guard let a = left.files[modality]?.digest.words,
+                let b = right.files[modality]?.digest.words
             else { return left.id < right.id }
             return a < b
         }
@@ -156,7 +157,9 @@ private struct ImageSource {
         while images.count < count * views.valueCount, let sample = samples.popFirst() {
             do {
                 try views.decode(sample, views: [0]) { _, record in
-                    image.withUnsafeMutableBufferPointer { views.precision.decode(record, into: $0) }
+                    image.withUnsafeMutableBufferPointer {
+                        views.precision.decode(record, into: $0)
+                    }
                 }
             } catch { continue }
             images += image

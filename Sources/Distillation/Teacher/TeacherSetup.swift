@@ -1,12 +1,12 @@
 import Batching
-import Configuration
-import Execution
+package import Configuration
+package import Execution
 import Foundation
 import Graphs
 import Modalities
 
 /// Makes the frozen teacher of a run in the precision that its recipe asks for, calibrated where that is int8.
-struct TeacherSetup {
+package struct TeacherSetup {
     let request: RunRequest
     let model: LoadedModel
     /// Sides of the student's last map.
@@ -18,7 +18,7 @@ struct TeacherSetup {
     /// What this processor computes a recipe's teacher in.
     ///
     /// - Throws: `DistillationError` where int8 is asked for and the processor cannot.
-    static func precision(
+    package static func precision(
         of recipe: Recipe, hasInt8: Bool = Processor.hasInt8
     ) throws -> Precision {
         switch recipe.teacher?.precision ?? .automatic {
@@ -42,7 +42,8 @@ struct TeacherSetup {
         let precision = try TeacherSetup.precision(of: request.recipe)
         guard precision == .int8 else {
             return (
-                try TeacherNetwork(model, graph, threads: request.threads, precision: precision), nil
+                try TeacherNetwork(model, graph, threads: request.threads, precision: precision),
+                nil
             )
         }
         let calibrator = try TeacherCalibrator(

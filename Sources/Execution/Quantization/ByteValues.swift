@@ -81,7 +81,8 @@ struct ByteValues {
                     "the calibration knows no range of this tensor: it was made of another graph")
             }
             let isUnsigned = unsigned.contains(value)
-            scales[value] = ByteScale(scale: limit / (isUnsigned ? 255 : 127), isUnsigned: isUnsigned)
+            scales[value] = ByteScale(
+                scale: limit / (isUnsigned ? 255 : 127), isUnsigned: isUnsigned)
         }
     }
 

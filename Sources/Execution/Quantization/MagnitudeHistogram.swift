@@ -13,7 +13,9 @@ package struct MagnitudeHistogram: Operator {
     package init() {}
 
     /// The first magnitude of a bin.
-    package static func start(of bin: Int) -> Double { Double(Float(bitPattern: UInt32(bin) << 19)) }
+    package static func start(of bin: Int) -> Double {
+        Double(Float(bitPattern: UInt32(bin) << 19))
+    }
 
     /// The first bin of what is infinite or no number.
     package static let firstInvalidBin = Int(Float.infinity.bitPattern >> 19)
