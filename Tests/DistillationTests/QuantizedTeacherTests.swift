@@ -104,6 +104,22 @@ import Testing
         Set(try FileManager.default.contentsOfDirectory(atPath: bench.root + "/cache/targets"))
     }
 
+    /// A network of many residual sums, trained for as long as a test may take.
+    @Test(.enabled(if: Processor.hasInt8)) func aDeepTeacherFollowsFloat32() throws {
+        let bench = try Workbench(pairs: 128, size: 64)
+        let teacher = try finish(
+            try bench.request(
+                "teacher",
+                recipe: teacherRecipe.replacingOccurrences(of: "residual-small", with: "resnet18")
+                    .replacingOccurrences(of: "size = 32", with: "size = 64")))
+        let plan = try JobPlan(
+            try bench.request("student", recipe: recipe("int8", size: 64), teacher: teacher))
+        let found = try #require(plan.teacher)
+        #expect(try #require(found.agreement) > 0.8, "\(found.summary)")
+        #expect(found.cosines.values.allSatisfy { $0 > 0.95 }, "\(found.summary)")
+        #expect(found.images > 40)
+    }
+
     @Test func aProcessorWithoutByteSumsRefusesInt8() throws {
         func precision(_ name: String, hasInt8: Bool) throws -> Precision {
             try TeacherSetup.precision(
