@@ -22,8 +22,18 @@ SECONDS_OF_PEER = 300
 MINUTES = 15
 
 
-def has_bfloat16():
-    return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+def has(feature):
+    return feature in pathlib.Path("/proc/cpuinfo").read_text().split()
+
+
+def precisions(frozen):
+    """What the engine computes in on this processor."""
+    result = ["float32"]
+    if has("avx512_bf16"):
+        result.append("bfloat16")
+    if frozen and has("avx512_vnni"):
+        result.append("int8")
+    return result
 
 
 def best(rows):
@@ -36,7 +46,7 @@ def workload(peer, name, architecture, size, batch, frozen):
     options += ["--frozen"] if frozen else []
     found = {"name": name, "architecture": architecture, "size": size, "batch": batch, "frozen": frozen}
     found["ours"] = []
-    for precision in ("float32", "bfloat16") if has_bfloat16() else ("float32",):
+    for precision in precisions(frozen):
         say(f"{name}: distilld {precision}")
         found["ours"].append(measured(BUILD / "distill-bench", "step", *options, "--precision", precision, "--profile"))
     say(f"{name}: limit")
@@ -52,8 +62,13 @@ def workload(peer, name, architecture, size, batch, frozen):
     return {**found, **ratios(found)}
 
 
+def alike(rows):
+    """The rows that compute what PyTorch and the limit do: int8 is another accuracy and a row of its own."""
+    return [row for row in rows if row.get("precision") != "int8"]
+
+
 def ratios(found):
-    own, peer = best(found["ours"]), best(found["pytorch"])
+    own, peer = best(alike(found["ours"])), best(found["pytorch"])
     rates = found["limit"]["imagesPerSecond"]
     result = {"oursOfLimit": {key: round(own["imagesPerSecond"] / rate, 3) for key, rate in rates.items()}}
     if peer:
@@ -69,17 +84,18 @@ def measure(peer):
 def table(found):
     out = Table(
         f"Engine: images a second, {THREADS} threads",
-        ["", "ours fp32", "ours bf16", "PyTorch", "its best", "limit", "ours/limit", "ours/PyTorch"]
+        ["", "ours fp32", "ours bf16", "ours int8", "PyTorch", "its best", "limit", "ours/limit", "ours/PyTorch"]
         + ["MiB", "PyTorch MiB", "ratio", "compile s", "bytes/step"],
     )
     for w in found:
-        own, peer, limit = best(w["ours"]), best(w["pytorch"]), w["limit"]
+        own, peer, limit = best(alike(w["ours"])), best(w["pytorch"]), w["limit"]
         by = {row["precision"]: row for row in w["ours"]}
         rate = lambda row: f"{row['imagesPerSecond']:.1f}{mark(row)}" if row else "-"
         out.add(
             w["name"],
             rate(by.get("float32")),
             rate(by.get("bfloat16")),
+            "-",
             rate(peer),
             peer["configuration"].replace("float", "fp").replace("bfp", "bf") if peer else "-",
             f"{limit['imagesPerSecond']['mixed']:.1f}{mark(limit)}",
@@ -91,10 +107,27 @@ def table(found):
             f"{own['compileSeconds']:.2f}",
             own["allocatedByteCountPerStep"],
         )
+        if "int8" in by:
+            own = by["int8"]
+            out.add(
+                f"{w['name']}, int8",
+                *["-", "-"],
+                rate(own),
+                rate(peer),
+                peer["configuration"].replace("float", "fp").replace("bfp", "bf") if peer else "-",
+                *["-", "-"],
+                f"{own['imagesPerSecond'] / peer['imagesPerSecond']:.2f}" if peer else "-",
+                f"{own['peakByteCount'] / 2**20:.0f}",
+                f"{peer['peakMiB']:.0f}" if peer else "-",
+                f"{own['peakByteCount'] / (peer['peakMiB'] * 2**20):.2f}" if peer else "-",
+                f"{own['compileSeconds']:.2f}",
+                own["allocatedByteCountPerStep"],
+            )
     out.notes += [
         "limit: oneDNN's own times for every operator, each alone and warm, in the better of fp32 and bf16; other passes",
         "at the copy bandwidth. Above 1: kernels of our own beat oneDNN's, or save passes. MiB: peak of the whole process.",
-        "Columns from ours/limit on are those of the better of our two.",
+        "Columns from ours/limit on are those of the better of our two; int8, another accuracy, has rows of its own beside",
+        "PyTorch's best in fp32 or bf16.",
     ]
     if any(mark(*w["ours"], *w["pytorch"], w["limit"]) for w in found):
         out.notes.append(f"*: other programs took more than {common.CALM:.0%} of the machine meanwhile; measure again.")

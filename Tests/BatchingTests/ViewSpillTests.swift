@@ -104,7 +104,7 @@ import Testing
         #expect(ViewPrecision(unit: "kelvin") == .half)
     }
 
-    @Test(arguments: View[Precision.float32, .bfloat16]) func roundingTwiceIsRoundingOnce(
+    @Test(arguments: ViewPrecision.allCases) func roundingTwiceIsRoundingOnce(
         _ precision: ViewPrecision
     ) {
         let once = rounded((0..<500).map { Float($0) * 0.002_13 }, precision)

@@ -14,10 +14,21 @@ import Testing
         let recipe = try Recipe(toml: smallest, file: "recipe.toml")
         #expect(recipe.name == "kitchen-depth")
         #expect(recipe.teacher?.modality == "rgb")
+        #expect(recipe.teacher?.precision == .automatic)
         #expect(recipe.student == Recipe.Student())
         #expect(recipe.training == Recipe.Training())
         #expect(recipe.objectives == Recipe.Defaults.objectives(for: .distill))
         #expect(recipe.objectives.map(\.weight) == [1, 1, 0.5])
+    }
+
+    @Test func anUnknownPrecisionOfTheTeacherIsRefusedWithTheKnownOnes() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Recipe(toml: smallest + "\nprecision = \"int4\"", file: "recipe.toml")
+        }
+        #expect(error?.keyPath == "teacher.precision")
+        for known in ["automatic", "float32", "bfloat16", "int8"] {
+            #expect(error?.message.contains(known) == true)
+        }
     }
 
     @Test func everyKeyIsRead() throws {
@@ -34,6 +45,7 @@ import Testing
                 [teacher]
                 model = "m"
                 modality = "rgb"
+                precision = "int8"
                 [student]
                 architecture = "resnet18"
                 modality = "depth"
@@ -72,6 +84,9 @@ import Testing
         #expect(recipe.dataset.labelsPerClass == 5)
         #expect(recipe.dataset.shufflePairs)
         #expect(recipe.student.initialise == .teacher)
+        #expect(recipe.teacher?.precision == .int8)
+        let again = try Recipe(toml: recipe.toml, file: "again.toml")
+        #expect(again.teacher?.precision == .int8)
         #expect(recipe.training.learningRate == 1)
         #expect(recipe.training.noise == false)
         let objective = try #require(recipe.objectives.first)

@@ -9,8 +9,10 @@ import Tensors
 /// Which images are looked at follows from their content alone, so that jobs with other seeds come to the same
 /// ranges and share the teacher's answers.
 struct TeacherCalibrator {
-    /// Images whose ranges are taken, and images on which answers are compared.
-    private static let count = 256
+    /// Images whose ranges are taken, and images on which answers are compared, at most.
+    private static let greatestCount = 256
+    /// Multiply-adds in float32 for either, above which fewer images have to do: some tens of seconds on two cores.
+    private static let greatestWork = 3_000_000_000_000
     /// Runs of one batch that are timed.
     private static let timings = 5
 
@@ -19,6 +21,8 @@ struct TeacherCalibrator {
     private let views: ViewCache
     private let samples: [Sample]
     private let threads: Int
+    /// Images for either purpose. Depends on the network alone.
+    private let count: Int
 
     /// - Parameters:
     ///   - taps: what the run asks the teacher; its logits are compared as well, where it has any.
@@ -32,6 +36,10 @@ struct TeacherCalibrator {
         self.threads = threads
         let asked = model.document.classes.isEmpty ? taps : taps.union(["logits"])
         graph = try TeacherGraph(model, taps: asked, grids: grids)
+        let work = max(1, graph.graph.multiplyAdds / TeacherGraph.batch)
+        count = min(
+            TeacherCalibrator.greatestCount,
+            max(TeacherGraph.batch, TeacherCalibrator.greatestWork / work))
         let modality = model.document.modality
         var seen: Set<ContentDigest> = []
         self.samples = samples.filter { sample in
@@ -50,7 +58,7 @@ struct TeacherCalibrator {
     ///   are no numbers.
     func calibrate(key: [String: String]) throws -> TeacherCalibration {
         var images = ImageSource(samples, views)
-        let half = min(TeacherCalibrator.count, (samples.count + 1) / 2)
+        let half = min(count, (samples.count + 1) / 2)
         let store = StateStore()
         try model.load(into: store, for: graph.graph)
         let calibrator = try Calibrator(
@@ -81,9 +89,8 @@ struct TeacherCalibrator {
             let found = try group.withUnsafeBufferPointer { try network.answer($0) }
             comparison.compare(found, with: try answers(calibrator.plan, to: group))
         }
-        while comparison.count < TeacherCalibrator.count,
-            let group = images.next(
-                atMost: min(TeacherGraph.batch, TeacherCalibrator.count - comparison.count))
+        while comparison.count < count,
+            let group = images.next(atMost: min(TeacherGraph.batch, count - comparison.count))
         { try compare(group) }
         let heldOut = comparison.count > 0
         if !heldOut { try compare(last) }

@@ -1,12 +1,12 @@
 import Batching
-import Configuration
-import Execution
+package import Configuration
+package import Execution
 import Foundation
 import Graphs
 import Modalities
 
 /// Makes the frozen teacher of a run in the precision that its recipe asks for, calibrated where that is int8.
-struct TeacherSetup {
+package struct TeacherSetup {
     let request: RunRequest
     let model: LoadedModel
     let taps: Set<String>
@@ -18,7 +18,7 @@ struct TeacherSetup {
     /// What this processor computes a recipe's teacher in.
     ///
     /// - Throws: `DistillationError` where int8 is asked for and the processor cannot.
-    static func precision(
+    package static func precision(
         of recipe: Recipe, hasInt8: Bool = Processor.hasInt8
     ) throws -> Precision {
         switch recipe.teacher?.precision ?? .automatic {

@@ -14,15 +14,16 @@ package final class Calibrator {
     /// - Parameter graph: as it will be compiled with `Precision.int8`, before its rewrites.
     /// - Throws: what compiling throws.
     package init(_ graph: Graph, store: StateStore, options: PlanOptions) throws {
-        var rewritten = try Rewriter.inference(keeping: .only([])).apply(to: graph)
+        let rewritten = try Rewriter.inference(keeping: .only([])).apply(to: graph)
         let values = ByteValues(rewritten)
         var tensors: [(name: String, output: String, isUnsigned: Bool)] = []
+        var observed: [(value: Value, output: String)] = []
         for tensor in values.tensors {
             let name = rewritten.node(of: tensor).name
             // All that share a scale are counted.
             for (number, member) in values.members(of: tensor).enumerated() {
                 let output = "magnitudes.\(number).\(name)"
-                rewritten.output(output, try rewritten.add(MagnitudeHistogram(), member))
+                observed.append((member, output))
                 tensors.append((name, output, values.isUnsigned(tensor)))
             }
         }
@@ -31,7 +32,9 @@ package final class Calibrator {
         var options = options
         options.inference = true
         options.precision = .float32
-        plan = try CPUExecutor().compile(rewritten, store: store, options: options)
+        plan = try CPUExecutor().compile(
+            Observation(MagnitudeHistogram(), of: observed).apply(to: rewritten), store: store,
+            options: options)
     }
 
     /// Takes the last run of the plan into account.

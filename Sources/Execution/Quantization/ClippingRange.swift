@@ -7,7 +7,8 @@
 /// sum over bins b: n_b * (|x_b| <= limit ? min(x_b^2, s^2 / 12) : (|x_b| - limit)^2),   s = limit / levels
 /// ```
 ///
-/// where what is smaller than half a step becomes 0 and loses its square.
+/// where what is smaller than half a step becomes 0 and loses its square. SqueezeNet on photographs that it did not
+/// see agrees with itself more often so than with the greatest magnitude or a percentile.
 ///
 /// - Reference: Banner et al. 2019, 1810.05723; Migacz 2017, "8-bit inference with TensorRT".
 package enum ClippingRange {

@@ -113,7 +113,7 @@ final class RecordingObserver: RunObserver {
 
     func entered(phase: String) { phases.append(phase) }
     func progressed(_ progress: RunProgress) {}
-    func measured(_ metrics: [String: Double]) { self.metrics = metrics }
+    func measured(_ metrics: [String: Double]) { self.metrics.merge(metrics) { $1 } }
     func failed(_ sample: SampleError) { failures.append(sample) }
     func wrote(_ checkpoint: Checkpoint.Written) { checkpoints.insert(checkpoint, at: 0) }
     func warned(_ warning: RunWarning) { warnings.append(warning) }
