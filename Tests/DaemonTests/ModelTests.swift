@@ -24,6 +24,25 @@ struct ModelTests {
             #expect(assignment.contains(#""preprocess":"imagenet""#))
             #expect(try await daemon.client.send(ListModels()).models.map(\.name) == ["resnet"])
 
+            let layers = try await daemon.client.send(ShowModelLayers("resnet")).layers
+            #expect(
+                layers == [
+                    ModelLayer(
+                        name: "a", operation: "Relu", shape: [1, 2], multiplyAdds: 3,
+                        taps: ["layer1"])
+                ])
+            let list = "\(daemon.state)/models/resnet/layers.json"
+            makeFile(list, Data("no list".utf8))
+            do {
+                _ = try await daemon.client.send(ShowModelLayers("resnet"))
+                Issue.record("a damaged list was read")
+            } catch let error as ControlError {
+                #expect(error.code == "model.damaged")
+            }
+            // Models of earlier versions have none.
+            try FileManager.default.removeItem(atPath: list)
+            #expect(try await daemon.client.send(ShowModelLayers("resnet")).layers.isEmpty)
+
             let copy = "\(daemon.folder)/copy.onnx"
             let bytes = try await daemon.client.download(
                 ExportModel("resnet", format: "onnx"), to: copy)

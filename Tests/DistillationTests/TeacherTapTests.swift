@@ -66,8 +66,11 @@ import Testing
         let layers = try layers(folder).layers
         #expect(layers.reduce(0) { $0 + $1.parameters } == document.parameters)
         #expect(layers.reduce(0) { $0 + $1.multiplyAdds } >= document.multiplyAdds)
-        let scores = try #require(layers.first { $0.taps.first == "logits" })
-        #expect(scores.taps.contains("scores") && scores.shape == [1, 8])
+        let scores = try #require(layers.first { $0.taps.contains("scores") })
+        #expect(scores.shape == [1, 8])
+        // A name stands for one value.
+        let taps = layers.flatMap(\.taps)
+        #expect(Set(taps).count == taps.count && taps.contains("logits"))
         let map = try #require(layers.first { $0.taps.first == "features" })
         #expect(map.shape[1] == document.featureChannels)
         let convolutions = layers.filter { $0.operation == Convolution.kind }

@@ -31,10 +31,12 @@ package struct ModelLayers: Sendable, Codable, Equatable {
         let pair = try model.inferenceGraph(batch: 2)
         let outputs = graph.outputs.map { ($0.name, $0.value) }
         var names: [Value: [String]] = [:]
-        for (name, value) in outputs + graph.labels.map({ ($0.key, $0.value) }) {
+        let known = Set(outputs.map(\.0))
+        // An output goes before a label of the same name.
+        let labels = graph.labels.filter { !known.contains($0.key) }
+        for (name, value) in outputs + labels.map({ ($0.key, $0.value) }) {
             names[value, default: []].append(name)
         }
-        let known = Set(outputs.map(\.0))
         let rows = GraphSummary(of: graph).rows
         let nodes = graph.nodes.filter { !$0.inputs.isEmpty }
         layers = zip(nodes, rows).map { node, row in

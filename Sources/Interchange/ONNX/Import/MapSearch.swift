@@ -89,12 +89,15 @@ struct MapSearch {
             if shape.rank == 3, shape[1] > 1, shape[2] > 1 {
                 let isFirst = pooled == [2]
                 let count = shape[isFirst ? 2 : 1]
-                if square == nil, let grid = grid(of: count, width: shape[isFirst ? 1 : 2]) {
+                if let grid = grid(of: count, width: shape[isFirst ? 1 : 2]) {
                     let tokens = Tokens(value: value, channelsFirst: isFirst, grid: grid)
                     return try map(of: tokens, in: &graph)
                 }
                 if square == nil, let grid = MapSearch.square(of: count) {
-                    square = Tokens(value: value, channelsFirst: isFirst, grid: grid)
+                    let tokens = Tokens(value: value, channelsFirst: isFirst, grid: grid)
+                    // What is averaged over its tokens is the last map; others may be heads of an attention.
+                    if pooled == [isFirst ? 2 : 1] { return try map(of: tokens, in: &graph) }
+                    square = tokens
                 }
             }
             if vector == nil, node.operation is MatrixMultiply { vector = node.inputs.first }
