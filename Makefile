@@ -4,6 +4,7 @@
 #   make test      every test
 #   make fuzz      damaged model files under the address sanitizer   (MUTATIONS of each kind)
 #   make bench     speed against PyTorch, as ratios
+#   make methods   every method of distillation against its control; writes Benchmarks/methods.md
 #   make install   put everything in place          (PREFIX, DESTDIR)
 #   make deb       a Debian package
 #   make format    format the sources; `make lint` only checks
@@ -19,7 +20,7 @@ PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libdeflate-
 # Where SwiftPM puts products; a link that every build renews.
 BUILD = .build/$(CONFIGURATION)
 
-.PHONY: all build packages plugins demo test fuzz bench install uninstall deb format lint clean completions
+.PHONY: all build packages plugins demo test fuzz bench methods install uninstall deb format lint clean completions
 
 all: build
 
@@ -52,7 +53,8 @@ test: packages lint
 # A build of its own with the sanitizer; one allocation of more than a gibibyte ends it.
 MUTATIONS ?= 4000
 FUZZ = DISTILLD_ROOMS=Interchange $(SWIFT)
-FUZZ_OPTIONS = -c release --sanitize=address --scratch-path .build/fuzz --only-use-versions-from-resolved-file
+FUZZ_OPTIONS = -c release --sanitize=address --scratch-path .build/fuzz \
+    $(if $(wildcard Package.resolved),--only-use-versions-from-resolved-file)
 
 fuzz: packages
 	$(FUZZ) build $(FUZZ_OPTIONS) --build-tests
@@ -62,6 +64,10 @@ fuzz: packages
 
 bench: build
 	Benchmarks/run
+
+# Every method against its control; takes up again where it was ended.
+methods: build
+	Benchmarks/methods
 
 install: build
 	Packaging/install "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"

@@ -12,6 +12,8 @@ package enum FileFailure {
                 "disk.full", "\(doing) \(path): no space is left on the device",
                 hint: "free some space, then `distillctl resume` the job", retryable: true)
         }
+        // What says already what is wrong is no failure of a file.
+        if let known = error as? DistillationError { return known }
         let reason = (error as? InterchangeError)?.message ?? error.localizedDescription
         return DistillationError(
             "file.io", "\(doing) \(path) failed: \(reason)", retryable: true)

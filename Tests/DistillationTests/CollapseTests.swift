@@ -3,7 +3,7 @@ import Distillation
 import Foundation
 import Testing
 
-@Suite("The alarm for collapsed features", .serialized, .timeLimit(.minutes(10)))
+@Suite("The alarm for collapsed features", .ownThread, .serialized, .timeLimit(.minutes(10)))
 struct CollapseTests {
     private static let teacher = """
         name = "teacher"

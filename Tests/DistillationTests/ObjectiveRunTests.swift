@@ -11,7 +11,7 @@ import Tensors
 import Testing
 
 /// Whole runs with each method, from files to an exported student.
-@Suite(.serialized, .timeLimit(.minutes(20))) struct ObjectiveRunTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(20))) struct ObjectiveRunTests {
     /// One data set and one teacher for all.
     private static let shared: Result<(bench: Workbench, teacher: String), any Error> = Result {
         let bench = try Workbench(pairs: 48)
@@ -79,9 +79,6 @@ import Testing
         #expect(
             weights.entries.contains { $0.name.hasPrefix("projector.") }
                 == (document.classifier != nil))
-        let plan = try JobPlan(request)
-        #expect(plan.objectives.map(\.objective) == [name])
-        #expect(plan.objectives.allSatisfy { !$0.student.isEmpty && !$0.teacher.isEmpty })
     }
 
     @Test func aStudentMayAnswerWithItsTeachersClassifier() throws {
@@ -171,6 +168,32 @@ import Testing
             recipe: Self.recipe(kind: "distill", objective: Self.objective(name)), teacher: imported
         )
         #expect(try Self.finish(request).1.parameters > 0)
+    }
+
+    @Test func itsFeaturesAreInTheTeachersSpaceWithoutAnotherProjector() throws {
+        let (bench, teacher) = try Self.shared.get()
+        let both =
+            Self.objective("response/classifier-reuse") + "\n"
+            + Self.objective("feature/centred-cosine")
+        let (folder, _) = try Self.finish(
+            try bench.request(
+                "reuse-cosine", recipe: Self.recipe(kind: "distill", objective: both),
+                teacher: teacher))
+        #expect(Projector(folder: folder) == nil)
+    }
+
+    @Test func flowsKeepTheTeachersMapsWhatOthersCompareThemWith() throws {
+        let (bench, teacher) = try Self.shared.get()
+        let objective =
+            Self.objective("feature/solution-flow") + "\n" + Self.objective("feature/hint")
+            + "\nstudent = \"layer4\"\nteacher = \"layer1\""
+        let plan = try JobPlan(
+            try bench.request(
+                "flows", recipe: Self.recipe(kind: "distill", objective: objective),
+                teacher: teacher))
+        let flow = try #require(plan.objectives.first)
+        let whole = try #require(flow.teacher["layer1"])
+        #expect(plan.targetBytes / plan.samples / 2 >= 2 * whole.reduce(1, *))
     }
 
     @Test func aMethodWithoutAWeightHasItsUsualOne() throws {

@@ -22,7 +22,8 @@ enum SqueezeNetData {
 }
 
 /// A real pretrained network, imported and asked about real pictures as `predict` asks it.
-@Suite("Published answers of a real network", .enabled(if: SqueezeNetData.folder != nil))
+@Suite(
+    "Published answers of a real network", .ownThread, .enabled(if: SqueezeNetData.folder != nil))
 struct PublishedAnswersTests {
     /// A file of SqueezeNet 1.1 and what its pictures must become.
     struct File: CustomTestStringConvertible {

@@ -8,7 +8,7 @@ import Networks
 import Testing
 
 /// Teachers that compute in int8: what is measured of them, and on what their answers depend.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct QuantizedTeacherTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct QuantizedTeacherTests {
     private func recipe(_ precision: String, seed: Int = 3, size: Int = 32) -> String {
         """
         name = "student"

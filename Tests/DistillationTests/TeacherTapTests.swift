@@ -8,7 +8,7 @@ import Tensors
 import Testing
 
 /// What can be compared with an imported teacher, and how recipes name it.
-@Suite("Taps of imported teachers") struct TeacherTapTests {
+@Suite("Taps of imported teachers", .ownThread) struct TeacherTapTests {
     private func teacher(_ architecture: any Architecture, in bench: Workbench) throws -> String {
         var graph = Graph()
         let input = try graph.input("image", [1, 3, 32, 32])

@@ -39,7 +39,7 @@ private let studentRecipe = """
     seed = 3
     """
 
-@Suite(.serialized, .timeLimit(.minutes(10))) struct TrainingRunTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct TrainingRunTests {
     private func finish(
         _ request: RunRequest, _ observer: RecordingObserver = RecordingObserver()
     ) throws -> (folder: String, document: ModelDocument) {

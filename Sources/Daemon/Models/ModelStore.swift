@@ -33,11 +33,20 @@ struct ModelStore: Sendable {
         return summary
     }
 
+    /// The largest list of layers that is read.
+    private static let mostLayerBytes = 32 << 20
+
     /// The nodes of a model as the worker that made it listed them.
     func layers(of model: CatalogModel) throws -> ModelLayersReply {
         let path = "\(model.folder)/layers.json"
         guard let data = FileManager.default.contents(atPath: path) else {
             return ModelLayersReply(layers: [])
+        }
+        guard data.count <= ModelStore.mostLayerBytes else {
+            throw ControlError(
+                "model.too_large",
+                "\(path) is \(data.count >> 20) MiB, at most \(ModelStore.mostLayerBytes >> 20) are listed",
+                hint: "export the model with fewer nodes")
         }
         do {
             return try ControlJSON.decode(ModelLayersReply.self, from: data)

@@ -63,7 +63,11 @@ package struct ModelEvaluator {
         try outcome.addFlips(student, beside)
         guard let teacher else {
             for group in MetricGroup.ofTeacher { outcome.leaveOut(group, beside.noTeacher) }
-            outcome.metrics["effective_rank"] = try Metrics.effectiveRank(student.pooled)
+            do {
+                outcome.metrics["effective_rank"] = try Metrics.effectiveRank(student.pooled)
+            } catch let error as EvaluationError {
+                outcome.leftOut["effective_rank"] = error.message
+            }
             return outcome
         }
         try outcome.addTeacher(

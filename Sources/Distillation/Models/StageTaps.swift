@@ -7,7 +7,8 @@ extension Graph {
     ///
     /// - Parameter features: the last map, `[batch, channels, height, width]`, from which the way back goes.
     mutating func labelStages(before features: Value) {
-        guard shape(of: features).rank == 4, labels["layer4"] == nil else { return }
+        guard shape(of: features).rank == 4, (1...4).allSatisfy({ labels["layer\($0)"] == nil })
+        else { return }
         let isFed = fedNodes()
         var value = features
         var side = shape(of: features)[2]

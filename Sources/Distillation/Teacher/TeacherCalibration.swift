@@ -101,9 +101,10 @@ struct QuantizedTeacher {
     /// What to tell where its answers are too far off, nil where they are not.
     var warning: String? {
         let expected = TeacherCalibration.expectedAgreement
-        let found = calibration.agreement ?? calibration.leastCosine
-        guard found < expected else { return nil }
-        let what = calibration.agreement == nil ? "cosine" : "agreement"
+        let cosine = calibration.heldOut ? calibration.leastCosine : 1
+        let agreement = calibration.agreement ?? 1
+        guard min(cosine, agreement) < expected else { return nil }
+        let (what, found) = agreement < expected ? ("agreement", agreement) : ("cosine", cosine)
         return
             "the teacher in int8 has \(what) \(String(format: "%.3f", found)) with float32, below "
             + "\(expected); write [teacher] precision = \"automatic\" if the student falls behind"

@@ -13,7 +13,7 @@ struct TeacherCalibrator {
     private static let greatestCount = 256
     /// Multiply-adds in float32 for either, above which fewer images have to do: some tens of seconds on two cores.
     private static let greatestWork = 3_000_000_000_000
-    /// Runs of one batch that are timed.
+    /// Runs of one batch that are timed, fewer where they are long.
     private static let timings = 5
 
     private let model: LoadedModel
@@ -50,6 +50,13 @@ struct TeacherCalibrator {
             else { return left.id < right.id }
             return a < b
         }
+    }
+
+    /// What the images are that ranges and comparison come from.
+    var imageIdentity: String {
+        let modality = model.document.modality
+        let digests = samples.prefix(2 * count).compactMap { $0.files[modality]?.digest.words }
+        return FileDigest.sha256(text: "\(count) \(digests)")
     }
 
     /// Takes ranges in float32 on one half of the images, and compares answers on the other.
@@ -132,7 +139,10 @@ struct TeacherCalibrator {
         for network in networks { _ = try group.withUnsafeBufferPointer { try network.answer($0) } }
         let clock = ContinuousClock()
         var seconds: [[Double]] = [[], []]
-        for _ in 0..<TeacherCalibrator.timings {
+        let work = max(1, 2 * graph.graph.multiplyAdds)
+        let timings = min(
+            TeacherCalibrator.timings, max(1, TeacherCalibrator.greatestWork / work))
+        for _ in 0..<timings {
             for (index, network) in networks.enumerated() {
                 let began = clock.now
                 try network.repeatAnswer()
@@ -140,7 +150,7 @@ struct TeacherCalibrator {
             }
         }
         let rates = seconds.map {
-            Double(TeacherGraph.batch) / $0.sorted()[TeacherCalibrator.timings / 2]
+            Double(TeacherGraph.batch) / $0.sorted()[timings / 2]
         }
         return TeacherSpeed(
             imagesPerSecond: rates[0], other: automatic, otherImagesPerSecond: rates[1])

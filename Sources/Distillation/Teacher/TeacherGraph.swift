@@ -11,6 +11,8 @@ struct TeacherGraph {
     /// Images of one call.
     static let batch = 32
     static let image = "image"
+    /// Changes with what a tap's name means.
+    static let tapVersion = 2
 
     let graph: Graph
     /// What is asked, in a fixed order.

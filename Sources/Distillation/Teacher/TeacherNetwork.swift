@@ -64,7 +64,7 @@ final class TeacherNetwork {
         return [
             "teacher": model.document.digest, "input": "\(model.document.inputSize)",
             "decoder": model.plugin.decoderVersion + " " + model.plugin.viewVersion,
-            "preprocessing": preprocessing ?? "",
+            "preprocessing": preprocessing ?? "", "taps": "\(TeacherGraph.tapVersion)",
             "shapes": graph.shapes.map(\.description).joined(separator: " "),
         ]
     }

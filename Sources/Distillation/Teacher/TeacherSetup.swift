@@ -66,7 +66,7 @@ package struct TeacherSetup {
         var key = TeacherNetwork.identity(of: model, graph)
         key["quantization"] = "\(Quantization.version)"
         key["taps"] = graph.fields.map(\.name).joined(separator: " ")
-        key["dataset"] = request.dataset
+        key["images"] = calibrator.imageIdentity
         key["views"] = views.views.identity
         key["options"] = request.manifest.identity(of: model.document.modality)
         let digest = FileDigest.sha256(

@@ -112,6 +112,8 @@ struct RunFinish {
     ///
     /// `t = std (W s + b) + mean`: kept as `projector.weight` and `projector.bias` beside the model.
     func projector() throws -> Projector? {
+        // A student that answers with its teacher's classifier has features in the teacher's space already.
+        guard setup.reused == nil else { return nil }
         for (index, objective) in setup.objectives.objectives.enumerated()
         where type(of: objective).name == CentredCosine.name {
             let prefix = "objective.\(index).projector."
@@ -130,6 +132,13 @@ struct RunFinish {
     func write(
         _ weights: [String: Tensor<Float>], metrics: [String: Double]
     ) throws -> String {
+        // The classifier's weights lie beside the student's own, so that the file is the whole model.
+        var weights = weights
+        if let reused = setup.reused, let teacher = setup.teacher {
+            for (name, tensor) in try teacher.states(of: reused.graph) {
+                weights["classifier.\(name)"] = tensor
+            }
+        }
         let folder = setup.request.runFolder + "/model"
         let path = folder + "/weights.safetensors"
         do {

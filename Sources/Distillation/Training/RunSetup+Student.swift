@@ -70,10 +70,8 @@ extension RunSetup {
             width: map[2],
             reads: theirs.rank == 1 ? [map[0]] : map)
         do {
-            return (
-                description,
-                try ReusedClassifier.cut(from: teacher, tap: tap, reads: description.reads)
-            )
+            let graph = try ReusedClassifier.cut(from: teacher, tap: tap, reads: description.reads)
+            return (description, graph)
         } catch let error as DistillationError where tap == "pooled" {
             // Of an imported graph the mean is a branch of its own, beside the one that the classifier reads.
             description.reads = map

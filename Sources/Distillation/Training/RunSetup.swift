@@ -3,6 +3,7 @@ import Configuration
 import Execution
 import Foundation
 import Graphs
+import Interchange
 import Modalities
 import Networks
 import Objectives
@@ -103,7 +104,7 @@ final class RunSetup {
             let teacherViews = try cache(teacher.plugin, teacher.document.inputSize)
             let setup = TeacherSetup(
                 request: request, model: teacher, taps: requirements.teacher,
-                grids: try RunSetup.grids(requirements.pairs, of: descriptor), views: teacherViews,
+                grids: try RunSetup.grids(requirements, of: descriptor), views: teacherViews,
                 samples: selection.samples)
             let (network, quantized) = try setup.network()
             teacherNetwork = network
@@ -125,14 +126,19 @@ final class RunSetup {
         reused = try RunSetup.reusedClassifier(
             objectives, registered: request.manifest.registered, descriptor: descriptor,
             teacher: teacher, network: teacherNetwork)
-        // A classifier that does not take the projected map is refused here and not after the training.
-        if reused != nil { _ = try inferenceGraph() }
+        // A classifier that does not take the projected map, or cannot be written, is refused before the training.
+        if let reused, let teacher {
+            _ = try inferenceGraph()
+            _ = try ONNXExporter().encode(
+                reused.graph, states: try teacher.states(of: reused.graph))
+        }
     }
 
     /// For each tap of the teacher the largest of the student's maps that it is compared with.
     private static func grids(
-        _ pairs: Set<TapPair>, of descriptor: NetworkDescriptor
+        _ requirements: ObjectiveRequirements, of descriptor: NetworkDescriptor
     ) throws -> [String: (height: Int, width: Int)] {
+        let pairs = requirements.pairs.filter { !requirements.ownSize.contains($0.teacher) }
         let student = try descriptor.shapes(of: Set(pairs.map(\.student)))
         var grids: [String: (height: Int, width: Int)] = [:]
         for pair in pairs {

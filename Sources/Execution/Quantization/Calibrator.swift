@@ -9,6 +9,8 @@ package final class Calibrator {
     /// The graph in float32.
     package let plan: Plan
     private let tensors: [(name: String, output: String, isUnsigned: Bool)]
+    /// By tensor the names of all that share its range: another graph of the same network may lack some.
+    private let groups: [String: [String]]
     private var bins: [[Double]]
 
     /// - Parameter graph: as it will be compiled with `Precision.int8`, before its rewrites.
@@ -18,16 +20,19 @@ package final class Calibrator {
         let values = ByteValues(rewritten)
         var tensors: [(name: String, output: String, isUnsigned: Bool)] = []
         var observed: [(value: Value, output: String)] = []
+        var groups: [String: [String]] = [:]
         for tensor in values.tensors {
             let name = rewritten.node(of: tensor).name
             // All that share a scale are counted.
             for (number, member) in values.members(of: tensor).enumerated() {
                 let output = "magnitudes.\(number).\(name)"
                 observed.append((member, output))
+                groups[name, default: [name]].append(rewritten.node(of: member).name)
                 tensors.append((name, output, values.isUnsigned(tensor)))
             }
         }
         self.tensors = tensors
+        self.groups = groups
         bins = tensors.map { _ in [Double](repeating: 0, count: MagnitudeHistogram.binCount) }
         var options = options
         options.inference = true
@@ -67,7 +72,7 @@ package final class Calibrator {
             }
             // A tensor that was 0 throughout may have any range.
             let limit = ClippingRange.limit(of: sum.bins, levels: sum.isUnsigned ? 255 : 127) ?? 1
-            limits[name] = Float(limit)
+            for member in groups[name] ?? [name] { limits[member] = Float(limit) }
         }
         return Quantization(limits: limits)
     }

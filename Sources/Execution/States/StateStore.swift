@@ -33,7 +33,8 @@ package final class StateStore {
     /// Begins those of a graph's states that the store does not hold yet.
     ///
     /// Random beginnings depend on the seed and the state's name alone.
-    /// - Parameter known: values by name for states that do not begin as their declaration says.
+    /// - Parameter known: values by name for states that do not begin as their declaration says; those that the
+    ///   store holds already take them too.
     /// - Throws: `ExecutionError.shape` for a state that is held with another shape, `.unbound` for a copy of
     ///   a state that nobody declares.
     package func declare(
@@ -42,13 +43,14 @@ package final class StateStore {
         var fresh: [StateDeclaration] = []
         var copies: [(declaration: StateDeclaration, source: String)] = []
         for (declaration, _) in graph.states {
-            if let known = buffers[declaration.name] {
-                guard known.shape == declaration.shape else {
+            if let held = buffers[declaration.name] {
+                guard held.shape == declaration.shape else {
                     throw ExecutionError(
                         .shape, name: declaration.name,
-                        "the store holds this state with shape \(known.shape), the graph declares "
+                        "the store holds this state with shape \(held.shape), the graph declares "
                             + "\(declaration.shape)")
                 }
+                if let values = known[declaration.name] { try write(declaration.name, values) }
             } else if case .copy(let source) = declaration.initializer,
                 known[declaration.name] == nil
             {

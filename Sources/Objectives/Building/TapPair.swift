@@ -54,6 +54,7 @@ extension ObjectiveRequirements {
         let teacher = Set(pairs.map(\.teacher))
         self.init(
             student: Set(pairs.map(\.student)), teacher: teacher,
-            statistics: statistics ? teacher : [], pairs: keepsSize ? [] : Set(pairs))
+            statistics: statistics ? teacher : [], pairs: keepsSize ? [] : Set(pairs),
+            ownSize: keepsSize ? teacher : [])
     }
 }

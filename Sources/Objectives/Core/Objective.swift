@@ -10,7 +10,8 @@ package protocol Objective: Sendable {
     static var method: String { get }
     /// One sentence for listings.
     static var summary: String { get }
-    /// The weight with which the authors or the reference implementation use the method.
+    /// The weight where a recipe gives none: that of the authors or of the reference implementation, or, where a run
+    /// of a few hundred steps hardly learns with it, one that does on the synthetic task.
     static var usualWeight: Double { get }
     /// Whether the loss is a mean over samples, in which the context's sample weights count.
     static var weighsSamples: Bool { get }
@@ -83,11 +84,13 @@ package struct ObjectiveRequirements: Sendable, Hashable {
     /// What of the student is compared with what of the teacher, cell by cell: the teacher's maps may be kept
     /// at the size of the student's.
     package var pairs: Set<TapPair>
+    /// The teacher's taps that a method wants at their own size, whatever others compare them with.
+    package var ownSize: Set<String>
 
     package init(
         student: Set<String> = [], teacher: Set<String> = [], statistics: Set<String> = [],
         labels: Bool = false, reusesClassifier: Bool = false, sampleIndices: Bool = false,
-        negatives: Int = 0, pairs: Set<TapPair> = []
+        negatives: Int = 0, pairs: Set<TapPair> = [], ownSize: Set<String> = []
     ) {
         self.student = student
         self.teacher = teacher
@@ -97,6 +100,7 @@ package struct ObjectiveRequirements: Sendable, Hashable {
         self.sampleIndices = sampleIndices
         self.negatives = negatives
         self.pairs = pairs
+        self.ownSize = ownSize
     }
 
     package func union(_ other: ObjectiveRequirements) -> ObjectiveRequirements {
@@ -105,6 +109,7 @@ package struct ObjectiveRequirements: Sendable, Hashable {
             statistics: statistics.union(other.statistics), labels: labels || other.labels,
             reusesClassifier: reusesClassifier || other.reusesClassifier,
             sampleIndices: sampleIndices || other.sampleIndices,
-            negatives: max(negatives, other.negatives), pairs: pairs.union(other.pairs))
+            negatives: max(negatives, other.negatives), pairs: pairs.union(other.pairs),
+            ownSize: ownSize.union(other.ownSize))
     }
 }

@@ -23,20 +23,4 @@ package struct ObjectiveConfiguration: Sendable, Hashable {
     }
 
     package var name: String { "\(knowledge)/\(method)" }
-
-    /// What a recipe of kind `train` uses if it names nothing.
-    package static let training = [
-        ObjectiveConfiguration(knowledge: "label", method: "cross-entropy")
-    ]
-
-    /// What a recipe of kind `distill` uses if it names nothing.
-    package static let distillation = [
-        ObjectiveConfiguration(
-            knowledge: "response", method: "kullback-leibler",
-            parameters: ["temperature": .number(2)]),
-        ObjectiveConfiguration(knowledge: "feature", method: "centred-cosine"),
-        ObjectiveConfiguration(
-            knowledge: "relation", method: "cosine-gram", weight: 0.5,
-            parameters: ["temperature": .number(0.1)]),
-    ]
 }

@@ -14,7 +14,7 @@ package struct ActivationBoundary: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "activation-boundary"
     package static let summary = "which neurons are on, with a margin (AB)"
-    package static let usualWeight = 0.003
+    package static let usualWeight = 0.03
 
     package let pairs: [TapPair]
     package let margin: Double

@@ -14,6 +14,7 @@ package struct CentredCosine: Objective {
     package static let method = "centred-cosine"
     package static let summary =
         "cosine to the teacher's standardised features, position by position"
+    package static let usualWeight = 10.0
 
     package let taps: (student: String, teacher: String)
 

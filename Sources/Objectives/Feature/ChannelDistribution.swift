@@ -13,7 +13,7 @@ package struct ChannelDistribution: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "channel-distribution"
     package static let summary = "where each channel responds, as a distribution (CWD)"
-    package static let usualWeight = 3.0
+    package static let usualWeight = 30.0
     package static let comparesPositions = true
 
     package let pairs: [TapPair]

@@ -22,7 +22,7 @@ package struct ComprehensiveOverhaul: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "overhaul"
     package static let summary = "the map before its rectifier, with a margin below zero (OFD)"
-    package static let usualWeight = 0.001
+    package static let usualWeight = 0.01
 
     package enum Margin: String, Sendable, CaseIterable {
         case statistics, batch

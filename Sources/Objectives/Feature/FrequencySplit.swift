@@ -17,6 +17,7 @@ package struct FrequencySplit: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "frequency-split"
     package static let summary = "low frequencies met exactly, high ones loosely"
+    package static let usualWeight = 10.0
 
     package let pairs: [TapPair]
     package let cutoff: Double

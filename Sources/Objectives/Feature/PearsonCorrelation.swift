@@ -15,6 +15,7 @@ package struct PearsonCorrelation: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "pearson"
     package static let summary = "correlation of each channel over batch and positions (PKD)"
+    package static let usualWeight = 10.0
 
     package let pairs: [TapPair]
     let projection: Projection

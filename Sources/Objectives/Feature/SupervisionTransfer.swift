@@ -14,6 +14,7 @@ package struct SupervisionTransfer: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "supervision-transfer"
     package static let summary = "the squared distance to the teacher's map, as between sensors"
+    package static let usualWeight = 10.0
 
     package let pairs: [TapPair]
     let projection: Projection

@@ -14,6 +14,7 @@ package struct VariationalInformation: Objective {
     package static let knowledge = Knowledge.feature
     package static let method = "variational-information"
     package static let summary = "a Gaussian bound on the information about the teacher's map (VID)"
+    package static let usualWeight = 100.0
 
     package let pairs: [TapPair]
     package let variance: Double

@@ -25,7 +25,7 @@ package struct ContrastiveRepresentation: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "contrastive"
     package static let summary = "contrast with memories of student and teacher (CRD)"
-    package static let usualWeight = 0.8
+    package static let usualWeight = 8.0
     package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)

@@ -10,6 +10,7 @@ package struct CosineGram: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "cosine-gram"
     package static let summary = "which samples of a batch resemble which"
+    package static let usualWeight = 10.0
     package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)

@@ -17,6 +17,7 @@ package struct QueueDivergence: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "queue"
     package static let summary = "resemblance to a queue of the teacher's recent answers"
+    package static let usualWeight = 10.0
     package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)

@@ -17,6 +17,7 @@ package struct ClassifierReuse: Objective {
     package static let method = "classifier-reuse"
     package static let summary =
         "the map before the teacher's classifier, which becomes the student's (SimKD)"
+    package static let usualWeight = 100.0
 
     package let taps: (student: String, teacher: String)
     package let projector: ReuseProjector

@@ -11,6 +11,7 @@ package struct LogitStandardization: Objective {
     package static let knowledge = Knowledge.response
     package static let method = "logit-standardization"
     package static let summary = "divergence of class probabilities from standardised logits"
+    package static let usualWeight = 10.0
 
     package let taps: (student: String, teacher: String)
     package let temperature: Double

@@ -18,10 +18,16 @@ struct CompareRole {
             assignment.surroundings, channel)
         channel.report(.phase("evaluating"))
         let entries = try assignment.models.map { entry in
-            ModelComparison.Entry(
-                name: entry.model.name,
-                outcome: try bench.outcome(of: entry.model, teacher: entry.teacher),
-                recipe: entry.recipe, seed: entry.seed)
+            do {
+                return ModelComparison.Entry(
+                    name: entry.model.name,
+                    outcome: try bench.outcome(of: entry.model, teacher: entry.teacher),
+                    recipe: entry.recipe, seed: entry.seed)
+            } catch let error as EvaluationError {
+                throw DistillationError(
+                    "evaluation.failed", "model `\(entry.model.name)`: \(error)",
+                    hint: "leave it out of the comparison, or train it again")
+            }
         }
         let comparison = try ModelComparison(
             entries, baseline: assignment.baseline, few: assignment.few,

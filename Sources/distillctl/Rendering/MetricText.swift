@@ -8,7 +8,9 @@ enum MetricText {
         "accuracy", "chance", "macro_f1", "calibration_error", "linear_probe", "ridge_probe",
         "nearest_neighbours", "flip_consistency", "agreement", "kappa", "kullback_leibler",
         "centred_cosine", "raw_cosine", "cka", "mutual_neighbours", "retrieval_at_1",
-        "retrieval_chance_at_1", "retrieval_at_10", "retrieval_chance_at_10", "effective_rank",
+        "retrieval_chance_at_1", "retrieval_at_10", "retrieval_chance_at_10", "taught_accuracy",
+        "taught_agreement", "mapped_retrieval_at_1", "mapped_retrieval_chance_at_1",
+        "mapped_retrieval_at_10", "mapped_retrieval_chance_at_10", "effective_rank",
         "teacher_effective_rank",
     ]
 

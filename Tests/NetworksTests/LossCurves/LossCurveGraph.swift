@@ -44,7 +44,7 @@ struct LossCurveGraph {
     private static func objectives(_ workload: String) throws -> ObjectiveSet {
         switch workload {
         case "training":
-            try ObjectiveSet(ObjectiveConfiguration.training)
+            try ObjectiveSet([ObjectiveConfiguration(knowledge: "label", method: "cross-entropy")])
         case "distillation":
             try ObjectiveSet([
                 ObjectiveConfiguration(
@@ -56,4 +56,17 @@ struct LossCurveGraph {
             try ObjectiveSet(ObjectiveConfiguration.distillation, gate: ConfidenceGate())
         }
     }
+}
+
+extension ObjectiveConfiguration {
+    /// The losses of the fixture: a response, a feature and a relation.
+    static let distillation = [
+        ObjectiveConfiguration(
+            knowledge: "response", method: "kullback-leibler",
+            parameters: ["temperature": .number(2)]),
+        ObjectiveConfiguration(knowledge: "feature", method: "centred-cosine"),
+        ObjectiveConfiguration(
+            knowledge: "relation", method: "cosine-gram", weight: 0.5,
+            parameters: ["temperature": .number(0.1)]),
+    ]
 }

@@ -8,14 +8,25 @@ import Graphs
 struct ModuleNames {
     /// Names with a meaning of their own.
     static let reserved: Set = ["logits", "features", "pooled"]
-    private static let longestName = 1024
+    private static let longestName = 512
+    /// Levels of modules inside one another that are named.
+    private static let mostLevels = 32
+    /// Bytes of all names of a file together: what goes beyond stays unnamed.
+    private static let mostBytes = 4 << 20
     private static let scopesKey = "pkg.torch.onnx.name_scopes"
 
     private var values: [String: Value] = [:]
+    private var bytes = 0
 
     /// Takes a node's result for that of the modules it is part of.
     mutating func note(_ value: Value, of node: Onnx_NodeProto) {
-        for module in ModuleNames.modules(of: node) { values[module] = value }
+        for module in ModuleNames.modules(of: node).prefix(ModuleNames.mostLevels) {
+            if values[module] == nil {
+                guard bytes + module.utf8.count <= ModuleNames.mostBytes else { continue }
+                bytes += module.utf8.count
+            }
+            values[module] = value
+        }
     }
 
     /// Labels the modules' values, except where a name is taken.

@@ -49,9 +49,9 @@ extension NodeConversion {
         let (length, overflow) = range.count.multipliedReportingOverflow(by: range.step)
         // The element to keep may lie anywhere in its piece.
         let earliest = max(0, range.first - range.step + 1)
-        guard !overflow, shape.rank < 8,
-            let start = (earliest...range.first).last(where: { $0 + length <= shape[axis] })
-        else { return nil }
+        guard !overflow, shape.rank < 8, length <= shape[axis] else { return nil }
+        let start = min(range.first, shape[axis] - length)
+        guard start >= earliest else { return nil }
         let part = try add(Slice(axis: axis, start: start, length: length), x)
         func copied(_ axes: Range<Int>) -> [ReshapeDimension] { axes.map { .copy($0) } }
         let pieces = try add(
