@@ -250,7 +250,9 @@ def write(seeds):
         lines.append("| " + " | ".join(cells) + " |")
         if len(runs) == seeds and runs[0]["has_logits"]:
             base = base or row["name"]
-    lines += ["", f"Best that answers by itself, of those with {seeds} seeds: `{base}`.", ""]
+    if base:
+        lines += ["", f"Best that answers by itself, of those with {seeds} seeds: `{base}`."]
+    lines.append("")
     lines += [f"- {text}" for text in weak] or ["Every method beats its control."]
     TABLE.write_text("\n".join(lines) + "\n")
     begin, end = "<!-- methods: written by make methods -->\n", "<!-- end of methods -->"
