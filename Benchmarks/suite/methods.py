@@ -1,4 +1,5 @@
 """Every method of distillation on the synthetic task: students, controls, and the table of both."""
+import functools
 import hashlib
 import json
 import pathlib
@@ -59,16 +60,11 @@ seed = {seed}
 """
 
 
+@functools.cache
 def usual():
     """The weight of each method where a recipe gives none: it belongs to what a result was measured with."""
-    global _usual
-    if _usual is None:
-        known = json.loads(run(BUILD / "distillctl", "methods", "-o", "json"))["methods"]
-        _usual = {f"{m['knowledge']}/{m['method']}": m["weight"] for m in known}
-    return _usual
-
-
-_usual = None
+    known = json.loads(run(BUILD / "distillctl", "methods", "-o", "json"))["methods"]
+    return {f"{m['knowledge']}/{m['method']}": m["weight"] for m in known}
 
 
 def objectives(chosen):

@@ -135,8 +135,9 @@ package final class ViewSpill: Sendable {
         let unnamed = 0o20_000_000 | O_DIRECTORY
         let direct = open(folder, unnamed | O_RDWR | O_CLOEXEC, 0o600)
         if direct >= 0 { return File(direct) }
-        // mkstemp writes its own letters over the six X.
-        var name = Array("\(folder)/spill-XXXXXX".utf8CString)
+        // mkstemp(3) wants six letters X at the end and writes its own over them.
+        let placeholder = String(repeating: "X", count: 6)
+        var name = Array("\(folder)/spill-\(placeholder)".utf8CString)
         let descriptor = mkstemp(&name)
         guard descriptor >= 0 else { return nil }
         unlink(name)
