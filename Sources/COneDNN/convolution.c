@@ -1,42 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
+#include "parts.h"
 
 struct distill_convolution {
-    bound_primitive bound;
+    convolution_parts parts;
     int kind, has_bias;
-    distill_layout image, weights, bias, result, scratch;
-    size_t scratch_size;
-    const char *implementation;
-    dnnl_primitive_desc_t description;
 };
-
-static dnnl_status_t describe_operands(distill_convolution *c, const distill_convolution_options *o,
-                                       const distill_layout *weights) {
-    const distill_convolution_shape *s = &o->shape;
-    const dnnl_dims_t image = {s->batch, s->inputs, s->height, s->width};
-    const dnnl_dims_t result = {s->batch, s->outputs, s->out_height, s->out_width};
-    const dnnl_dims_t kernel = {s->groups, s->outputs / s->groups, s->inputs / s->groups,
-                                s->kernel[0], s->kernel[1]};
-    const dnnl_dims_t bias = {s->outputs};
-    const dnnl_data_type_t element = o->half ? dnnl_bf16 : dnnl_f32;
-    // A gradient that is summed over a batch is as wide as the parameter that it changes.
-    const dnnl_data_type_t weight = o->kind == DISTILL_BACKWARD_WEIGHTS ? dnnl_f32 : element;
-    dnnl_status_t status;
-    TRY(layout_with_tag(&c->image, 4, image, element, dnnl_nhwc));
-    TRY(layout_with_tag(&c->result, 4, result, element, dnnl_nhwc));
-    TRY(layout_with_tag(&c->bias, 1, bias, dnnl_f32, dnnl_a));
-    if (weights != NULL) {
-        TRY(layout_clone(&c->weights, weights));
-    } else if (s->groups > 1) {
-        TRY(layout_with_tag(&c->weights, 5, kernel, weight, dnnl_format_tag_any));
-    } else {
-        TRY(layout_with_tag(&c->weights, 4, kernel + 1, weight, dnnl_format_tag_any));
-    }
-failed:
-    return status;
-}
 
 static dnnl_status_t describe_attributes(dnnl_primitive_attr_t *attributes,
                                          const distill_convolution_options *options) {
@@ -80,8 +50,8 @@ static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
                               const distill_convolution_options *o) {
     const distill_convolution_shape *s = &o->shape;
     convolution_description d = {
-        .image = &c->image, .weights = &c->weights, .result = &c->result,
-        .bias = o->has_bias ? &c->bias : NULL,
+        .image = &c->parts.image, .weights = &c->parts.weights, .result = &c->parts.result,
+        .bias = o->has_bias ? &c->parts.bias : NULL,
         .stride = {s->stride[0], s->stride[1]},
         .dilation = {s->dilation[0] - 1, s->dilation[1] - 1},
         .pad_before = {s->pad_top, s->pad_left}, .pad_after = {s->pad_bottom, s->pad_right}};
@@ -93,21 +63,17 @@ static dnnl_status_t describe(distill_convolution *c, distill_engine *engine,
     d.propagation = o->kind == DISTILL_FORWARD_TRAINING ? dnnl_forward_training
                                                         : dnnl_forward_inference;
     if (o->kind == DISTILL_BACKWARD_DATA || o->kind == DISTILL_BACKWARD_WEIGHTS) {
-        const dnnl_dims_t kernel = {s->groups, s->outputs / s->groups, s->inputs / s->groups,
-                                    s->kernel[0], s->kernel[1]};
-        const int grouped = s->groups > 1;
-        TRY(layout_with_tag(&any, grouped ? 5 : 4, grouped ? kernel : kernel + 1,
-                            o->half ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any));
+        TRY(any_weights(&any, s, o->half ? dnnl_bf16 : dnnl_f32));
         d.propagation = dnnl_forward_training;
         d.weights = &any;
         TRY(describe_convolution(&forward, engine->engine, &d, attributes, NULL));
-        d.weights = &c->weights;
+        d.weights = &c->parts.weights;
         d.propagation = o->kind == DISTILL_BACKWARD_DATA ? dnnl_backward_data : dnnl_backward_weights;
     }
     if (o->prefers_direct) {
-        TRY(describe_directly(&c->description, engine, &d, attributes, forward));
+        TRY(describe_directly(&c->parts.description, engine, &d, attributes, forward));
     } else {
-        TRY(describe_convolution(&c->description, engine->engine, &d, attributes, forward));
+        TRY(describe_convolution(&c->parts.description, engine->engine, &d, attributes, forward));
     }
 failed:
     if (forward) dnnl_primitive_desc_destroy(forward);
@@ -120,24 +86,24 @@ static dnnl_status_t bind(distill_convolution *c) {
     dnnl_status_t status;
     switch (c->kind) {
     case DISTILL_BACKWARD_DATA:
-        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_SRC, &c->image));
-        TRY(bound_add(&c->bound, DNNL_ARG_WEIGHTS, &c->weights));
-        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_DST, &c->result));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_DIFF_SRC, &c->parts.image));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_WEIGHTS, &c->parts.weights));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_DIFF_DST, &c->parts.result));
         break;
     case DISTILL_BACKWARD_WEIGHTS:
-        TRY(bound_add(&c->bound, DNNL_ARG_SRC, &c->image));
-        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_WEIGHTS, &c->weights));
-        TRY(bound_add(&c->bound, DNNL_ARG_DIFF_DST, &c->result));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_SRC, &c->parts.image));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_DIFF_WEIGHTS, &c->parts.weights));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_DIFF_DST, &c->parts.result));
         break;
     default:
-        TRY(bound_add(&c->bound, DNNL_ARG_SRC, &c->image));
-        TRY(bound_add(&c->bound, DNNL_ARG_WEIGHTS, &c->weights));
-        TRY(bound_add(&c->bound, DNNL_ARG_DST, &c->result));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_SRC, &c->parts.image));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_WEIGHTS, &c->parts.weights));
+        TRY(bound_add(&c->parts.bound, DNNL_ARG_DST, &c->parts.result));
     }
-    TRY(bound_add(&c->bound, DNNL_ARG_SCRATCHPAD, &c->scratch));
+    TRY(bound_add(&c->parts.bound, DNNL_ARG_SCRATCHPAD, &c->parts.scratch));
     if (c->has_bias)
-        TRY(bound_add(&c->bound, c->kind == DISTILL_BACKWARD_WEIGHTS ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS,
-                      &c->bias));
+        TRY(bound_add(&c->parts.bound, c->kind == DISTILL_BACKWARD_WEIGHTS ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS,
+                      &c->parts.bias));
 failed:
     return status;
 }
@@ -145,22 +111,19 @@ failed:
 distill_status distill_convolution_create(distill_convolution **result, distill_engine *engine,
                                           const distill_convolution_options *options,
                                           const distill_layout *weights) {
+    const dnnl_data_type_t element = options->half ? dnnl_bf16 : dnnl_f32;
+    const int is_gradient = options->kind == DISTILL_BACKWARD_WEIGHTS;
     dnnl_status_t status;
     distill_convolution *c = calloc(1, sizeof *c);
     if (c == NULL) return dnnl_out_of_memory;
-    c->bound.engine = engine;
+    c->parts.bound.engine = engine;
     c->kind = options->kind;
     c->has_bias = options->has_bias;
-    TRY(describe_operands(c, options, weights));
+    // A gradient that is summed over a batch is as wide as the parameter that it changes.
+    const convolution_elements elements = {element, is_gradient ? dnnl_f32 : element, element};
+    TRY(parts_describe_operands(&c->parts, &options->shape, elements, weights));
     TRY(describe(c, engine, options));
-    layout_clear(&c->weights);
-    TRY(layout_of_query(&c->weights, c->description,
-                        c->kind == DISTILL_BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md
-                                                            : dnnl_query_weights_md));
-    TRY(layout_of_query(&c->scratch, c->description, dnnl_query_scratchpad_md));
-    c->scratch_size = distill_layout_size(&c->scratch);
-    TRY(dnnl_primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->implementation));
-    TRY(dnnl_primitive_create(&c->bound.primitive, c->description));
+    TRY(parts_complete(&c->parts, is_gradient ? dnnl_query_diff_weights_md : dnnl_query_weights_md));
     TRY(bind(c));
     *result = c;
     return dnnl_success;
@@ -171,28 +134,22 @@ failed:
 
 void distill_convolution_destroy(distill_convolution *c) {
     if (c == NULL) return;
-    bound_clear(&c->bound);
-    if (c->description) dnnl_primitive_desc_destroy(c->description);
-    layout_clear(&c->image);
-    layout_clear(&c->weights);
-    layout_clear(&c->bias);
-    layout_clear(&c->result);
-    layout_clear(&c->scratch);
+    parts_clear(&c->parts);
     free(c);
 }
 
 const distill_layout *distill_convolution_weights(const distill_convolution *c) {
-    return &c->weights;
+    return &c->parts.weights;
 }
 
-size_t distill_convolution_scratch(const distill_convolution *c) { return c->scratch_size; }
+size_t distill_convolution_scratch(const distill_convolution *c) { return c->parts.scratch_size; }
 
 const char *distill_convolution_implementation(const distill_convolution *c) {
-    return c->implementation;
+    return c->parts.implementation;
 }
 
 distill_status distill_convolution_run(distill_convolution *c, void *image, void *weights,
                                        void *bias, void *result, void *scratch) {
     void *addresses[MAXIMUM_ARGUMENTS] = {image, weights, result, scratch, bias};
-    return bound_run(&c->bound, addresses);
+    return bound_run(&c->parts.bound, addresses);
 }

@@ -1,14 +1,11 @@
 #include <stdlib.h>
 
-#include "engine.h"
+#include "parts.h"
 
 struct distill_quantized_convolution {
-    bound_primitive bound;
+    convolution_parts parts;
     int has_bias;
-    distill_layout image, weights, bias, result, scratch, scales;
-    size_t scratch_size;
-    const char *implementation;
-    dnnl_primitive_desc_t description;
+    distill_layout scales;
 };
 
 static dnnl_data_type_t element_of(int element) {
@@ -17,26 +14,6 @@ static dnnl_data_type_t element_of(int element) {
     case DISTILL_SIGNED_BYTE: return dnnl_s8;
     default: return dnnl_f32;
     }
-}
-
-static dnnl_status_t describe_operands(distill_quantized_convolution *c,
-                                       const distill_quantized_options *o) {
-    const distill_convolution_shape *s = &o->shape;
-    const dnnl_dims_t image = {s->batch, s->inputs, s->height, s->width};
-    const dnnl_dims_t result = {s->batch, s->outputs, s->out_height, s->out_width};
-    const dnnl_dims_t kernel = {s->groups, s->outputs / s->groups, s->inputs / s->groups,
-                                s->kernel[0], s->kernel[1]};
-    const dnnl_dims_t channels = {s->outputs};
-    const int grouped = s->groups > 1;
-    dnnl_status_t status;
-    TRY(layout_with_tag(&c->image, 4, image, element_of(o->image), dnnl_nhwc));
-    TRY(layout_with_tag(&c->result, 4, result, element_of(o->result), dnnl_nhwc));
-    TRY(layout_with_tag(&c->bias, 1, channels, dnnl_f32, dnnl_a));
-    TRY(layout_with_tag(&c->scales, 1, channels, dnnl_f32, dnnl_a));
-    TRY(layout_with_tag(&c->weights, grouped ? 5 : 4, grouped ? kernel : kernel + 1, dnnl_s8,
-                        dnnl_format_tag_any));
-failed:
-    return status;
 }
 
 static dnnl_status_t describe_attributes(dnnl_primitive_attr_t *attributes,
@@ -60,8 +37,8 @@ static dnnl_status_t describe(distill_quantized_convolution *c, distill_engine *
     const distill_convolution_shape *s = &o->shape;
     const convolution_description d = {
         .propagation = dnnl_forward_inference,
-        .image = &c->image, .weights = &c->weights, .result = &c->result,
-        .bias = o->has_bias ? &c->bias : NULL,
+        .image = &c->parts.image, .weights = &c->parts.weights, .result = &c->parts.result,
+        .bias = o->has_bias ? &c->parts.bias : NULL,
         .stride = {s->stride[0], s->stride[1]},
         .dilation = {s->dilation[0] - 1, s->dilation[1] - 1},
         .pad_before = {s->pad_top, s->pad_left}, .pad_after = {s->pad_bottom, s->pad_right}};
@@ -69,7 +46,7 @@ static dnnl_status_t describe(distill_quantized_convolution *c, distill_engine *
     dnnl_status_t status;
     TRY(describe_attributes(&attributes, o, scales));
     // By measurement: batched products are never clearly faster, and much slower where a residual is added.
-    TRY(describe_directly(&c->description, engine, &d, attributes, NULL));
+    TRY(describe_directly(&c->parts.description, engine, &d, attributes, NULL));
 failed:
     if (attributes) dnnl_primitive_attr_destroy(attributes);
     return status;
@@ -77,12 +54,12 @@ failed:
 
 static dnnl_status_t bind(distill_quantized_convolution *c) {
     dnnl_status_t status;
-    TRY(bound_add(&c->bound, DNNL_ARG_SRC, &c->image));
-    TRY(bound_add(&c->bound, DNNL_ARG_WEIGHTS, &c->weights));
-    TRY(bound_add(&c->bound, DNNL_ARG_DST, &c->result));
-    TRY(bound_add(&c->bound, DNNL_ARG_SCRATCHPAD, &c->scratch));
-    if (SCALES_ARE_ARGUMENTS) TRY(bound_add(&c->bound, ARGUMENT_SCALES, &c->scales));
-    if (c->has_bias) TRY(bound_add(&c->bound, DNNL_ARG_BIAS, &c->bias));
+    TRY(bound_add(&c->parts.bound, DNNL_ARG_SRC, &c->parts.image));
+    TRY(bound_add(&c->parts.bound, DNNL_ARG_WEIGHTS, &c->parts.weights));
+    TRY(bound_add(&c->parts.bound, DNNL_ARG_DST, &c->parts.result));
+    TRY(bound_add(&c->parts.bound, DNNL_ARG_SCRATCHPAD, &c->parts.scratch));
+    if (SCALES_ARE_ARGUMENTS) TRY(bound_add(&c->parts.bound, ARGUMENT_SCALES, &c->scales));
+    if (c->has_bias) TRY(bound_add(&c->parts.bound, DNNL_ARG_BIAS, &c->parts.bias));
 failed:
     return status;
 }
@@ -91,19 +68,18 @@ distill_status distill_quantized_create(distill_quantized_convolution **result,
                                         distill_engine *engine,
                                         const distill_quantized_options *options,
                                         const float *scales) {
+    const dnnl_dims_t channels = {options->shape.outputs};
+    const convolution_elements elements = {element_of(options->image), dnnl_s8,
+                                           element_of(options->result)};
     dnnl_status_t status;
     distill_quantized_convolution *c = calloc(1, sizeof *c);
     if (c == NULL) return dnnl_out_of_memory;
-    c->bound.engine = engine;
+    c->parts.bound.engine = engine;
     c->has_bias = options->has_bias;
-    TRY(describe_operands(c, options));
+    TRY(parts_describe_operands(&c->parts, &options->shape, elements, NULL));
+    TRY(layout_with_tag(&c->scales, 1, channels, dnnl_f32, dnnl_a));
     TRY(describe(c, engine, options, scales));
-    layout_clear(&c->weights);
-    TRY(layout_of_query(&c->weights, c->description, dnnl_query_weights_md));
-    TRY(layout_of_query(&c->scratch, c->description, dnnl_query_scratchpad_md));
-    c->scratch_size = distill_layout_size(&c->scratch);
-    TRY(dnnl_primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->implementation));
-    TRY(dnnl_primitive_create(&c->bound.primitive, c->description));
+    TRY(parts_complete(&c->parts, dnnl_query_weights_md));
     TRY(bind(c));
     *result = c;
     return dnnl_success;
@@ -114,25 +90,19 @@ failed:
 
 void distill_quantized_destroy(distill_quantized_convolution *c) {
     if (c == NULL) return;
-    bound_clear(&c->bound);
-    if (c->description) dnnl_primitive_desc_destroy(c->description);
-    layout_clear(&c->image);
-    layout_clear(&c->weights);
-    layout_clear(&c->bias);
-    layout_clear(&c->result);
-    layout_clear(&c->scratch);
+    parts_clear(&c->parts);
     layout_clear(&c->scales);
     free(c);
 }
 
 const distill_layout *distill_quantized_weights(const distill_quantized_convolution *c) {
-    return &c->weights;
+    return &c->parts.weights;
 }
 
-size_t distill_quantized_scratch(const distill_quantized_convolution *c) { return c->scratch_size; }
+size_t distill_quantized_scratch(const distill_quantized_convolution *c) { return c->parts.scratch_size; }
 
 const char *distill_quantized_implementation(const distill_quantized_convolution *c) {
-    return c->implementation;
+    return c->parts.implementation;
 }
 
 int distill_quantized_bias_is_scaled(void) { return BIAS_IS_SCALED; }
@@ -144,5 +114,5 @@ distill_status distill_quantized_run(distill_quantized_convolution *c, const voi
     int count = 4;
     if (SCALES_ARE_ARGUMENTS) addresses[count++] = (void *)scales;
     if (c->has_bias) addresses[count] = (void *)bias;
-    return bound_run(&c->bound, addresses);
+    return bound_run(&c->parts.bound, addresses);
 }

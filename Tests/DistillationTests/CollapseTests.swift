@@ -5,43 +5,13 @@ import Testing
 
 @Suite("The alarm for collapsed features", .ownThread, .serialized, .timeLimit(.minutes(10)))
 struct CollapseTests {
-    private static let teacher = """
-        name = "teacher"
-        kind = "train"
-        [dataset]
-        name = "scenes"
-        [student]
-        modality = "rgb"
-        size = 32
-        [training]
-        epochs = 4
-        batch = 16
-        views = 2
-        seed = 3
-        """
+    private static let teacher = Trial.teacher(epochs: 4)
 
     /// 104 steps: the alarm may sound from the 100th on.
     private static func student(_ training: String) -> String {
-        """
-        name = "student"
-        kind = "distill"
-        [dataset]
-        name = "scenes"
-        [teacher]
-        model = "teacher"
-        [student]
-        modality = "depth"
-        size = 32
-        [training]
-        epochs = 13
-        batch = 16
-        views = 2
-        seed = 3
-        \(training)
-        [[objective]]
-        knowledge = "feature"
-        method = "centred-cosine"
-        """
+        Trial.student(
+            epochs: 13, training: training,
+            objectives: "[[objective]]\nknowledge = \"feature\"\nmethod = \"centred-cosine\"")
     }
 
     private func lines(_ request: RunRequest) throws -> [[String: Any]] {
@@ -54,24 +24,16 @@ struct CollapseTests {
     @Test func itSoundsForARunThatCollapsesAndNotForOneThatLearns() throws {
         let bench = try Workbench(pairs: 176)
         let taught = RecordingObserver()
-        guard
-            case .finished(let teacher, _) = try TrainingRun(
-                try bench.request("teacher", recipe: Self.teacher), observer: taught
-            ).run()
-        else {
-            Issue.record("the teacher's run stopped")
-            return
-        }
+        let teacher = try Trial.finish(
+            try bench.request("teacher", recipe: Self.teacher), taught
+        ).folder
         // Nobody watches a run without a teacher.
         #expect(taught.metrics["collapsed"] == nil && taught.warnings.isEmpty)
 
         let sound = RecordingObserver()
         let learning = try bench.request(
             "learning", recipe: Self.student("evaluate_every = 12"), teacher: teacher)
-        guard case .finished = try TrainingRun(learning, observer: sound).run() else {
-            Issue.record("the run stopped")
-            return
-        }
+        _ = try Trial.finish(learning, sound)
         #expect(sound.metrics["collapsed"] == 0 && sound.warnings.isEmpty)
         let quiet = try lines(learning)
         #expect(quiet.count == 104)

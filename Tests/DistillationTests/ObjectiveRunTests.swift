@@ -15,43 +15,10 @@ import Testing
     /// One data set and one teacher for all.
     private static let shared: Result<(bench: Workbench, teacher: String), any Error> = Result {
         let bench = try Workbench(pairs: 48)
-        return (bench, try finish(try bench.request("teacher", recipe: recipe(kind: "train"))).0)
-    }
-
-    private static func recipe(
-        kind: String, objective: String = "", modality: String = "rgb", epochs: Int = 1
-    ) -> String {
-        """
-        name = "run"
-        kind = "\(kind)"
-        [dataset]
-        name = "scenes"
-        \(kind == "distill" ? "[teacher]\nmodel = \"teacher\"" : "")
-        [student]
-        architecture = "residual-small"
-        modality = "\(kind == "distill" ? "depth" : modality)"
-        size = 32
-        [training]
-        epochs = \(epochs)
-        batch = 16
-        views = 2
-        seed = 3
-        \(objective)
-        """
-    }
-
-    private static func finish(
-        _ request: RunRequest, _ observer: RecordingObserver = RecordingObserver()
-    ) throws -> (String, ModelDocument) {
-        guard
-            case .finished(let folder, let document) = try TrainingRun(
-                request, observer: observer
-            ).run()
-        else {
-            Issue.record("the run stopped")
-            throw CancellationError()
-        }
-        return (folder, document)
+        return (
+            bench,
+            try Trial.finish(try bench.request("teacher", recipe: Trial.teacher(epochs: 1))).folder
+        )
     }
 
     private static func objective(_ name: String) -> String {
@@ -67,10 +34,10 @@ import Testing
         let (bench, teacher) = try Self.shared.get()
         let folder = name.replacingOccurrences(of: "/", with: "-")
         let request = try bench.request(
-            folder, recipe: Self.recipe(kind: "distill", objective: Self.objective(name)),
+            folder, recipe: Trial.student(objectives: Self.objective(name)),
             teacher: teacher)
         let observer = RecordingObserver()
-        let (_, document) = try Self.finish(request, observer)
+        let (_, document) = try Trial.finish(request, observer)
         #expect(observer.metrics["cka"]?.isFinite == true)
         // What a method trains for itself is not the student's, unless it answers with it.
         let weights = try SafeTensorsFile(
@@ -83,9 +50,9 @@ import Testing
 
     @Test func aStudentMayAnswerWithItsTeachersClassifier() throws {
         let (bench, teacher) = try Self.shared.get()
-        let recipe = Self.recipe(
-            kind: "distill", objective: Self.objective("response/classifier-reuse"), epochs: 3)
-        let whole = try Self.finish(
+        let recipe = Trial.student(
+            epochs: 3, objectives: Self.objective("response/classifier-reuse"))
+        let whole = try Trial.finish(
             try bench.request("reuse-whole", recipe: recipe, teacher: teacher))
         let theirs = try LoadedModel(folder: teacher, host: bench.host)
         #expect(whole.1.classes == theirs.document.classes)
@@ -100,7 +67,7 @@ import Testing
             return
         }
         interrupted.checkpoints = first.checkpoints
-        #expect(try Self.finish(interrupted).1.digest == whole.1.digest)
+        #expect(try Trial.finish(interrupted).1.digest == whole.1.digest)
 
         // Its logits are the teacher's classifier of its own pooled features.
         let student = try LoadedModel(folder: whole.0, host: bench.host)
@@ -140,7 +107,7 @@ import Testing
             Self.objective("response/classifier-reuse") + "\n"
             + Self.objective("response/kullback-leibler")
         let request = try bench.request(
-            "both", recipe: Self.recipe(kind: "distill", objective: both), teacher: teacher)
+            "both", recipe: Trial.student(objectives: both), teacher: teacher)
         let error = #expect(throws: DistillationError.self) { try JobPlan(request) }
         #expect(error?.message.contains("response/kullback-leibler") == true)
     }
@@ -165,9 +132,9 @@ import Testing
         }
         let request = try bench.request(
             "imported-" + name.replacingOccurrences(of: "/", with: "-"),
-            recipe: Self.recipe(kind: "distill", objective: Self.objective(name)), teacher: imported
+            recipe: Trial.student(objectives: Self.objective(name)), teacher: imported
         )
-        #expect(try Self.finish(request).1.parameters > 0)
+        #expect(try Trial.finish(request).1.parameters > 0)
     }
 
     @Test func itsFeaturesAreInTheTeachersSpaceWithoutAnotherProjector() throws {
@@ -175,9 +142,9 @@ import Testing
         let both =
             Self.objective("response/classifier-reuse") + "\n"
             + Self.objective("feature/centred-cosine")
-        let (folder, _) = try Self.finish(
+        let (folder, _) = try Trial.finish(
             try bench.request(
-                "reuse-cosine", recipe: Self.recipe(kind: "distill", objective: both),
+                "reuse-cosine", recipe: Trial.student(objectives: both),
                 teacher: teacher))
         #expect(Projector(folder: folder) == nil)
     }
@@ -189,7 +156,7 @@ import Testing
             + "\nstudent = \"layer4\"\nteacher = \"layer1\""
         let plan = try JobPlan(
             try bench.request(
-                "flows", recipe: Self.recipe(kind: "distill", objective: objective),
+                "flows", recipe: Trial.student(objectives: objective),
                 teacher: teacher))
         let flow = try #require(plan.objectives.first)
         let whole = try #require(flow.teacher["layer1"])
@@ -200,7 +167,7 @@ import Testing
         let (bench, teacher) = try Self.shared.get()
         let request = try bench.request(
             "weights",
-            recipe: Self.recipe(kind: "distill", objective: Self.objective("feature/hint")),
+            recipe: Trial.student(objectives: Self.objective("feature/hint")),
             teacher: teacher)
         let plan = try JobPlan(request)
         #expect(plan.objectives.map(\.weight) == [HintRegression.usualWeight])
@@ -212,7 +179,7 @@ import Testing
         func plan(_ name: String) throws -> JobPlan {
             var request = try bench.request(
                 "unregistered",
-                recipe: Self.recipe(kind: "distill", objective: Self.objective(name)),
+                recipe: Trial.student(objectives: Self.objective(name)),
                 teacher: teacher)
             let text = request.manifest.manifest.toml.replacingOccurrences(
                 of: "registered = true", with: "registered = false")
@@ -247,7 +214,7 @@ import Testing
             Self.objective("feature/hint") + "\nstudent = \"layer2\"\nteacher = \"layer1\""
         let plan = try JobPlan(
             try bench.request(
-                "resized", recipe: Self.recipe(kind: "distill", objective: objective),
+                "resized", recipe: Trial.student(objectives: objective),
                 teacher: teacher))
         let loss = try #require(plan.objectives.first)
         let resizer = try #require(loss.resizers.first)

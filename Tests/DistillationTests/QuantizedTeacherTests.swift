@@ -10,48 +10,15 @@ import Testing
 /// Teachers that compute in int8: what is measured of them, and on what their answers depend.
 @Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct QuantizedTeacherTests {
     private func recipe(_ precision: String, seed: Int = 3, size: Int = 32) -> String {
-        """
-        name = "student"
-        kind = "distill"
-        [dataset]
-        name = "scenes"
-        [teacher]
-        model = "teacher"
-        precision = "\(precision)"
-        [student]
-        architecture = "residual-small"
-        modality = "depth"
-        size = \(size)
-        [training]
-        epochs = 1
-        batch = 16
-        views = 2
-        seed = \(seed)
-        """
+        Trial.student(seed: seed, size: size, teacher: "precision = \"\(precision)\"")
     }
 
-    private let teacherRecipe = """
-        name = "teacher"
-        kind = "train"
-        [dataset]
-        name = "scenes"
-        [student]
-        architecture = "residual-small"
-        modality = "rgb"
-        size = 32
-        [training]
-        epochs = 3
-        batch = 16
-        views = 2
-        seed = 3
-        """
+    private let teacherRecipe = Trial.teacher()
 
     private func finish(
         _ request: RunRequest, _ observer: RecordingObserver = RecordingObserver()
     ) throws -> String {
-        guard case .finished(let folder, _) = try TrainingRun(request, observer: observer).run()
-        else { throw CancellationError() }
-        return folder
+        try Trial.finish(request, observer).folder
     }
 
     @Test(.enabled(if: Processor.hasInt8)) func aStudentLearnsFromATeacherInBytes() throws {

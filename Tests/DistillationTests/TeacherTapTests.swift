@@ -32,25 +32,8 @@ import Testing
     }
 
     private func recipe(_ taps: String) -> String {
-        """
-        name = "student"
-        kind = "distill"
-        [dataset]
-        name = "scenes"
-        [teacher]
-        model = "teacher"
-        [student]
-        architecture = "residual-small"
-        modality = "depth"
-        size = 32
-        [training]
-        epochs = 1
-        batch = 8
-        [[objective]]
-        knowledge = "feature"
-        method = "hint"
-        \(taps)
-        """
+        Trial.student(
+            objectives: "[[objective]]\nknowledge = \"feature\"\nmethod = \"hint\"\n\(taps)")
     }
 
     private func layers(_ folder: String) throws -> ModelLayers {

@@ -4,66 +4,20 @@ import Foundation
 import Interchange
 import Testing
 
-private let teacherRecipe = """
-    name = "teacher"
-    kind = "train"
-    [dataset]
-    name = "scenes"
-    [student]
-    architecture = "residual-small"
-    modality = "rgb"
-    size = 32
-    [training]
-    epochs = 3
-    batch = 16
-    views = 2
-    seed = 3
-    """
-
-private let studentRecipe = """
-    name = "student"
-    kind = "distill"
-    [dataset]
-    name = "scenes"
-    [teacher]
-    model = "teacher"
-    [student]
-    architecture = "residual-small"
-    modality = "depth"
-    size = 32
-    initialise = "teacher"
-    [training]
-    epochs = 4
-    batch = 16
-    views = 2
-    seed = 3
-    """
+private let teacherRecipe = Trial.teacher()
+private let studentRecipe = Trial.student(epochs: 4, student: "initialise = \"teacher\"")
 
 @Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct TrainingRunTests {
-    private func finish(
-        _ request: RunRequest, _ observer: RecordingObserver = RecordingObserver()
-    ) throws -> (folder: String, document: ModelDocument) {
-        guard
-            case .finished(let folder, let document) = try TrainingRun(
-                request, observer: observer
-            ).run()
-        else {
-            Issue.record("the run stopped")
-            throw CancellationError()
-        }
-        return (folder, document)
-    }
-
     @Test func aStudentIsDistilledFromATeacherAndResumesBitForBit() throws {
         let bench = try Workbench()
-        let teacher = try finish(try bench.request("teacher", recipe: teacherRecipe))
+        let teacher = try Trial.finish(try bench.request("teacher", recipe: teacherRecipe))
         #expect(teacher.document.classes.count >= 8)
         #expect(teacher.document.modality == "rgb")
 
         let observer = RecordingObserver()
         let request = try bench.request(
             "student", recipe: studentRecipe, teacher: teacher.folder)
-        let whole = try finish(request, observer)
+        let whole = try Trial.finish(request, observer)
         #expect(
             observer.phases == ["preparing", "caching", "training", "evaluating", "exporting"])
         #expect(observer.failures.isEmpty)
@@ -80,7 +34,7 @@ private let studentRecipe = """
         var live = try bench.request("live", recipe: studentRecipe, teacher: teacher.folder)
         live.cacheFolder = bench.root + "/no-cache"
         live.cacheQuota = 0
-        #expect(try finish(live).document.digest == whole.document.digest)
+        #expect(try Trial.finish(live).document.digest == whole.document.digest)
 
         // The same run, ended in the middle and taken up again.
         let first = RecordingObserver()
@@ -95,7 +49,7 @@ private let studentRecipe = """
         #expect(written.step == 7)
         var resumed = interrupted
         resumed.checkpoints = first.checkpoints
-        let second = try finish(resumed)
+        let second = try Trial.finish(resumed)
         #expect(second.document.digest == whole.document.digest)
         let steps = try String(
             contentsOfFile: interrupted.runFolder + "/metrics.jsonl", encoding: .utf8
@@ -118,7 +72,7 @@ private let studentRecipe = """
         try bytes.write(to: URL(fileURLWithPath: written.path))
         request.checkpoints = first.checkpoints
         let observer = RecordingObserver()
-        _ = try finish(request, observer)
+        _ = try Trial.finish(request, observer)
         #expect(observer.lines.contains { $0.contains("is not used") })
     }
 
@@ -129,7 +83,7 @@ private let studentRecipe = """
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
         let observer = RecordingObserver()
-        _ = try finish(try bench.request("run", recipe: teacherRecipe), observer)
+        _ = try Trial.finish(try bench.request("run", recipe: teacherRecipe), observer)
         #expect(observer.failures.map(\.sample) == [victim.id])
         #expect(observer.failures.first?.path == path)
         #expect(observer.failures.first?.code.isEmpty == false)
@@ -137,7 +91,7 @@ private let studentRecipe = """
 
     @Test func anUnreadableRGBFileCostsOneSampleEvenWithoutACache() throws {
         let bench = try Workbench(pairs: 48)
-        let teacher = try finish(try bench.request("teacher", recipe: teacherRecipe))
+        let teacher = try Trial.finish(try bench.request("teacher", recipe: teacherRecipe))
         let victim = try #require(bench.samples.first { $0.split == "train" })
         try Data("not a picture".utf8).write(
             to: URL(fileURLWithPath: try #require(victim.files["rgb"]?.path)))
@@ -145,7 +99,7 @@ private let studentRecipe = """
         request.cacheFolder = bench.root + "/no-cache"
         request.cacheQuota = 0
         let observer = RecordingObserver()
-        _ = try finish(request, observer)
+        _ = try Trial.finish(request, observer)
         #expect(observer.failures.map(\.sample) == [victim.id])
     }
 
@@ -154,7 +108,7 @@ private let studentRecipe = """
         let recipe = teacherRecipe.replacingOccurrences(
             of: "seed = 3", with: "seed = 3\nevaluate_every = 1")
         let request = try bench.request("run", recipe: recipe)
-        _ = try finish(request)
+        _ = try Trial.finish(request)
         let text = try String(contentsOfFile: request.runFolder + "/metrics.jsonl", encoding: .utf8)
         #expect(text.split(separator: "\n").count { $0.contains("test.accuracy") } == 2)
     }

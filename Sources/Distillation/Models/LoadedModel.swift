@@ -120,7 +120,6 @@ package struct LoadedModel {
         if let logits = images["logits"], outputs.contains("logits") {
             graph.output("logits", try graph.flatten(logits))
         }
-        graph.labelStages(before: features)
         if outputs.contains("features") { graph.output("features", features) }
         if outputs.contains("pooled") {
             graph.output(

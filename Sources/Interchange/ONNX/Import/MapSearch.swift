@@ -23,7 +23,7 @@ struct MapSearch {
     /// For each node the axis of its result that holds channels, nil where the result is no map.
     private var channelAxis: [Int?] = []
     /// For each node whether it depends on what is fed.
-    private var isFed: [Bool] = []
+    private(set) var isFed: [Bool] = []
     /// Rows and columns of what convolutions give, with the channels.
     private var grids: [(channels: Int, rows: Int, columns: Int)] = []
 

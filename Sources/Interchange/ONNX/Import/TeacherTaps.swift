@@ -8,7 +8,8 @@ import Tensors
 /// first operands that depend on the input, the last map `[batch, channels, height, width]` with more than one pixel
 /// or, if its channels are the classes (a network that pools class maps), the map that the classifying convolution
 /// reads; the tokens of a transformer laid out as a map. Networks without maps: what the last matrix product reads.
-/// Of a network that ends in a map or in tokens, these.
+/// Of a network that ends in a map or in tokens, these. Where the file names none, the stages before the last map are
+/// called `layer1` to `layer4`.
 struct TeacherTaps {
     private(set) var logits: Value?
     private(set) var features: Value?
@@ -29,7 +30,9 @@ struct TeacherTaps {
         features = try MapSearch(graph).lastMap(
             before: scores, classes: isVector ? shape[1] : nil, in: &graph)
         if let logits, graph.labels["logits"] == nil { graph.label(logits, "logits") }
-        if let features, graph.labels["features"] == nil { graph.label(features, "features") }
+        guard let features else { return }
+        if graph.labels["features"] == nil { graph.label(features, "features") }
+        graph.labelStages(before: features)
     }
 
     /// Whether the first output is by its name or origin no score of classes: encoders end in their last
