@@ -95,4 +95,20 @@ import Testing
                 teacher: folder))
         #expect(plan.objectives.first?.teacher[tap] == [192, 2, 2])
     }
+
+    /// An imported graph gives its weights to a network of the same layers, and to no other.
+    @Test func aStudentBeginsWithAGraphsWeights() throws {
+        let bench = try Workbench(pairs: 16)
+        let same = try teacher(ResidualNetwork.small, in: bench)
+        let beginning = Trial.student(student: "initialise = \"teacher\"")
+        let plan = try JobPlan(bench.request("same", recipe: beginning, teacher: same))
+        let note = try #require(plan.notes.first { $0.contains("begins") })
+        #expect(!note.contains("at random"), "\(note)")
+        #expect(note.contains("adapted: conv1.weight"), "\(note)")
+        let other = try teacher(MobileNetV3Small(), in: bench)
+        let error = #expect(throws: DistillationError.self) {
+            _ = try JobPlan(bench.request("other", recipe: beginning, teacher: other))
+        }
+        #expect(error?.code == "student.weights")
+    }
 }

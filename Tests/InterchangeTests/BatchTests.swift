@@ -66,4 +66,26 @@ import Testing
         let wide = try ONNXImporter().model(from: model.data).rebound(batch: 4)
         #expect(wide.outputs.first?.shape == [4, 12])
     }
+
+    /// A class token that was repeated for the one sample of the export stands in the file as a constant.
+    @Test(arguments: [1, 3])
+    func aTokenOfAWrittenBatchIsRepeated(_ batch: Int) throws {
+        var model = HandmadeModel()
+        model.input("x", [1, 2, 3])
+        model.initializer("token", [1, 1, 3], bytes: floats([10, 20, 30]))
+        model.node("Concat", ["token", "x"], ["y"])
+        model.output("y")
+        let written = try ONNXImporter().model(from: model.data)
+        #expect(written.batchFixedBy == nil)
+        let shape: Shape = [batch, 2, 3]
+        let given = try ONNXImporter(ImportOptions(shapes: ["x": shape])).model(from: model.data)
+        for wide in [try written.rebound(batch: batch), given] {
+            var interpreter = Interpreter(
+                wide.graph, states: wide.states.mapValues { $0.map { Double($0) } })
+            let x = Tensor(shape: shape, values: (0..<(6 * batch)).map { Double($0) })
+            let y = try #require(try interpreter.run(["x": x])["y"])
+            let expected = (0..<batch).flatMap { [10, 20, 30] + x.values[(6 * $0)..<(6 * $0 + 6)] }
+            #expect(y.shape == [batch, 3, 3] && y.values == expected)
+        }
+    }
 }

@@ -101,6 +101,16 @@ package struct LoadedModel {
         return states
     }
 
+    /// The weights under the names that an architecture gives its states, and how many of its normalisations
+    /// they have folded away.
+    ///
+    /// - Parameter target: the architecture's inference graph.
+    func weights(for target: Graph) -> (states: [String: Tensor<Float>], folded: Int) {
+        guard let imported else { return (weights, 0) }
+        let found = ImportedWeights(of: imported.graph, values: imported.states, to: target)
+        return (found.states, found.folded.count)
+    }
+
     private func importedGraph(
         _ imported: ImportedModel, _ preprocessing: Preprocessing, input: Value,
         outputs: Set<String>, in graph: inout Graph

@@ -84,7 +84,7 @@ package struct JobPlan: Codable, Sendable {
     package var parameters: Int
     package var multiplyAdds: Int
     package var objectives: [Loss]
-    /// What the objectives do otherwise than their names say.
+    /// What the objectives do otherwise than their names say, and what the student begins with.
     package var notes: [String]
     /// Bytes of the training plan's arena and of all states.
     package var arenaBytes: Int
@@ -143,7 +143,7 @@ package struct JobPlan: Codable, Sendable {
         parameters = summary.parameters
         multiplyAdds = summary.multiplyAdds
         objectives = try JobPlan.losses(setup, training)
-        notes = setup.objectives.notes
+        notes = setup.objectives.notes + [try setup.beginning()?.summary].compactMap { $0 }
         arenaBytes = plan.report.arenaByteCount
         stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }
         let views = setup.recipe.training.views

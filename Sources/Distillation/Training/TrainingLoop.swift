@@ -222,32 +222,13 @@ final class TrainingLoop {
 
     /// Begins the student from another model's weights where the recipe says so.
     private func begin() throws {
-        let source: LoadedModel?
-        switch setup.recipe.student.initialise {
-        case .random: source = nil
-        case .teacher: source = setup.teacher
-        default:
-            source = try setup.request.initial.map {
-                try LoadedModel(folder: $0, host: setup.request.host)
-            }
-        }
-        guard let source else { return }
-        let architecture = try ArchitectureRegistry.architecture(setup.descriptor.architecture)
-        let transfer = WeightTransfer(
-            from: source.weights, to: graph.graph.states.map(\.declaration),
-            inputKernel: architecture.inputKernel,
-            sharesInputMeaning: source.document.modality == setup.descriptor.modality)
-        for (name, tensor) in transfer.states {
+        guard let beginning = try setup.beginning() else { return }
+        for (name, tensor) in beginning.transfer.states {
             try store.write(name, tensor)
             let average = ExponentialMovingAverage.averageName(of: name)
             if store.contains(average) { try store.write(average, tensor) }
         }
-        let total = transfer.copied.count + transfer.adapted.count
-        observer.log(
-            "info",
-            "student begins with \(total) tensors of `\(source.document.name)`"
-                + (transfer.adapted.isEmpty
-                    ? "" : ", adapted: \(transfer.adapted.joined(separator: ", "))"))
+        observer.log("info", beginning.summary)
     }
 
     func checkpoint() throws {

@@ -181,11 +181,31 @@ enum ShapingConverters {
     }
 
     static func concatenate(_ node: NodeConversion) throws -> [Operand] {
-        let values = try (0..<node.inputCount).map { try node.value($0) }
+        var values = try (0..<node.inputCount).map { try node.value($0) }
         guard let first = values.first else { throw node.malformed("has nothing to join") }
         let named = try node.attributes.integer("axis") ?? 1
         let axis = try node.axis(named, rank: node.shape(of: first).rank)
+        if axis > 0 { try repeatConstants(&values, node) }
         return [try node.result(node.append(Concatenate(axis: axis), values).output())]
+    }
+
+    /// Gives every sample its own of what a file of one sample joins to each, such as a class token.
+    private static func repeatConstants(_ values: inout [Value], _ node: NodeConversion) throws {
+        let batch = node.model.batch
+        guard !batch.isOpen else { return }
+        let sample = values.first {
+            let (now, then) = (node.shape(of: $0), node.widenedShape(of: $0))
+            return now.rank > 0 && batch.times(now[0], then[0]) == 1
+        }
+        guard let sample else { return }
+        let (now, then) = (node.shape(of: sample)[0], node.widenedShape(of: sample)[0])
+        for (index, value) in values.enumerated() {
+            let shape = node.shape(of: value)
+            guard try !node.operand(index).isFed, shape.rank > 0, shape[0] == 1 else { continue }
+            let rest = Array(shape.dimensions.dropFirst())
+            values[index] = try node.broadcast(
+                value, to: Shape([now] + rest), widened: Shape([then] + rest))
+        }
     }
 
     static func slice(_ node: NodeConversion) throws -> [Operand] {
