@@ -229,6 +229,19 @@ extension ExecutionTests {
             #expect(try stores[0].read("c").values.allSatisfy { abs($0) <= bound })
         }
 
+        /// What no machine has is refused by its number rather than by the kernel.
+        @Test func valuesBeyondTheMachineAreRefused() throws {
+            var graph = Graph()
+            let x = try graph.input("x", [1 << 12, 1 << 30])
+            graph.output("y", try graph.add(Affine(scale: 2), x))
+            let error = #expect(throws: ExecutionError.self) {
+                _ = try CPUExecutor().compile(graph, store: StateStore(), options: PlanOptions())
+            }
+            #expect(error?.code == .outOfMemory)
+            #expect(error?.message.contains("MiB are available") == true)
+            try SystemMemory.require(1 << 20, for: "small values")
+        }
+
         @Test func declaringAgainKeepsValues() throws {
             var graph = Graph()
             _ = try graph.state("a", [2, 2, 3, 3], role: .parameter, initializer: .constant(1))

@@ -5,7 +5,8 @@
     python onnx_families.py FOLDER [--whole] [--exports torchscript-17,dynamo-18] [FAMILY...]
     DISTILL_ONNX_FAMILIES=FOLDER swift test --filter FamilyTests
 
-Random weights, small inputs, an open batch; --whole: the networks and inputs as they are published. Each export is FOLDER/FAMILY/EXPORTER-OPSET/model.onnx with inputs
+Random weights, small inputs, an open batch, or, of exports called `fixed`, one written for a single sample; --whole:
+the networks and inputs as they are published. Each export is FOLDER/FAMILY/EXPORTER-OPSET/model.onnx with inputs
 x2.npy, x3.npy (batches of 2 and 3) and onnxruntime's outputs y2.npy, y3.npy; where the exporter itself refuses, there
 is a file `refused` with its words.
 """
@@ -22,6 +23,7 @@ torch.manual_seed(0)
 torch.backends.mha.set_fastpath_enabled(False)
 EXPORTS = [f"torchscript-{opset}" for opset in (7, 9, 11, 13, 17, 20)]
 EXPORTS += [f"dynamo-{opset}" for opset in (18, 20, 23, 25)]
+EXPORTS += ["torchscript-17-fixed", "dynamo-18-fixed"]
 
 
 def vision(name, **options):
@@ -201,9 +203,13 @@ def use_plain_attention(net, plain):
             module.config._attn_implementation = "eager" if plain else "sdpa"
 
 
-def export(net, x, exporter, opset, file):
+def export(net, x, exporter, opset, is_fixed, file):
     names = dict(input_names=["x"], output_names=["y"])
-    if exporter == "torchscript":
+    if is_fixed:
+        external = {} if exporter == "torchscript" else dict(external_data=False, verbose=False)
+        torch.onnx.export(
+            net, (x[:1],), file, opset_version=opset, dynamo=exporter == "dynamo", **names, **external)
+    elif exporter == "torchscript":
         axes = {"x": {0: "N"}, "y": {0: "N"}}
         torch.onnx.export(net, (x,), file, opset_version=opset, dynamic_axes=axes, dynamo=False, **names)
     else:
@@ -213,14 +219,15 @@ def export(net, x, exporter, opset, file):
             verbose=False, **names)
 
 
-def check(net, inputs, folder):
+def check(net, inputs, is_fixed, folder):
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)
     session = onnxruntime.InferenceSession(folder + "/model.onnx")
     error = 0.0
     for batch, x in inputs.items():
-        y = session.run(None, {"x": x.numpy()})[0]
+        parts = x.split(1) if is_fixed else [x]
+        y = np.concatenate([session.run(None, {"x": part.numpy()})[0] for part in parts])
         with torch.no_grad():
             reference = net(x)
         reference = (reference if isinstance(reference, torch.Tensor) else reference[0]).numpy()
@@ -246,6 +253,7 @@ def main():
         inputs = {batch: torch.randn(batch, 3, side, side, generator=generator) for batch in (2, 3)}
         for name in options.exports:
             exporter, opset = name.split("-")[0], int(name.split("-")[1])
+            is_fixed = name.endswith("-fixed")
             folder = f"{options.folder}/{family}/{name}"
             if os.path.exists(folder):
                 continue
@@ -253,13 +261,13 @@ def main():
             use_plain_attention(net, exporter == "torchscript" and opset < 14)
             try:
                 with torch.no_grad():
-                    export(net, inputs[2], exporter, opset, folder + "/model.onnx")
-                text = "torch and onnxruntime differ by %.1e" % check(net, inputs, folder)
+                    export(net, inputs[2], exporter, opset, is_fixed, folder + "/model.onnx")
+                text = "torch and onnxruntime differ by %.1e" % check(net, inputs, is_fixed, folder)
             except Exception as error:
                 text = "refused: " + repr(error)[:300].replace("\n", " ")
                 with open(folder + "/refused", "w") as file:
                     file.write(text)
-            print(family, exporter, opset, text, flush=True)
+            print(family, name, text, flush=True)
 
 
 main()

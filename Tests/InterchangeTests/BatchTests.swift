@@ -88,4 +88,38 @@ import Testing
             #expect(y.shape == [batch, 3, 3] && y.values == expected)
         }
     }
+
+    /// What cannot be opened is copied: samples of different copies do not meet.
+    @Test(arguments: [1, 2, 5], [1, 3])
+    func aFileThatCannotBeOpenedIsCopied(_ written: Int, _ batch: Int) throws {
+        var model = HandmadeModel()
+        model.input("x", [written, 3])
+        model.integers("flat", [1, 3 * written])
+        model.node("Reshape", ["x", "flat"], ["line"])
+        let weights = (0..<(9 * written)).map { Float($0 % 7) }
+        model.initializer("weights", [3 * written, 3], bytes: floats(weights))
+        model.node("MatMul", ["line", "weights"], ["mixed"])
+        model.node("Add", ["x", "mixed"], ["y"], name: "adding")
+        model.output("y")
+        let source = try ONNXImporter().model(from: model.data)
+        func outputs(_ model: ImportedModel, _ x: Tensor<Double>) throws -> [Double] {
+            var interpreter = Interpreter(
+                model.graph, states: model.states.mapValues { $0.map { Double($0) } })
+            return try #require(try interpreter.run(["x": x])["y"]).values
+        }
+        let values = rows(batch).values
+        let copied = try source.rebound(batch: batch)
+        #expect(copied.graph.labels["adding"] != nil)
+        var expected: [Double] = []
+        for start in stride(from: 0, to: batch, by: written) {
+            // The last copy is filled up with the last sample.
+            let part = (0..<written).flatMap { index in
+                let row = min(start + index, batch - 1)
+                return values[(3 * row)..<(3 * row + 3)]
+            }
+            let all = try outputs(source, Tensor(shape: [written, 3], values: part))
+            expected += all.prefix(3 * min(written, batch - start))
+        }
+        #expect(try outputs(copied, rows(batch)) == expected)
+    }
 }

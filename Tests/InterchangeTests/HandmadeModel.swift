@@ -56,11 +56,19 @@ struct HandmadeModel {
         graph += Self.field(12, Self.info(name, []))
     }
 
-    /// A float32 initializer with the given bytes.
-    mutating func initializer(_ name: String, _ dims: [Int], bytes: Data, external: String? = nil) {
+    /// A list of int64.
+    mutating func integers(_ name: String, _ values: [Int]) {
+        let bytes = values.map { Int64($0).littleEndian }.withUnsafeBytes { Data($0) }
+        initializer(name, [values.count], bytes: bytes, type: 7)
+    }
+
+    /// An initializer, of float32 unless `type` says otherwise, with the given bytes.
+    mutating func initializer(
+        _ name: String, _ dims: [Int], bytes: Data, type: Int = 1, external: String? = nil
+    ) {
         var tensor = Data()
         for extent in dims { tensor += Self.field(1, extent) }
-        tensor += Self.field(2, 1) + Self.field(8, name)
+        tensor += Self.field(2, type) + Self.field(8, name)
         if let external {
             let entry = Self.field(1, "location") + Self.field(2, external)
             tensor += Self.field(13, entry) + Self.field(14, 1)

@@ -41,10 +41,14 @@ package struct ModelLayers: Sendable, Codable, Equatable {
         let nodes = graph.nodes.filter { !$0.inputs.isEmpty }
         layers = zip(nodes, rows).map { node, row in
             let value = node.output()
-            let isComparable =
+            let own = names[value] ?? [row.name]
+            // A graph for one sample is copied for two: only names find the value again.
+            let twin =
                 pair.nodes.count == graph.nodes.count
-                && ModelLayers.isComparable(row.shape, pair.shape(of: value))
-            let taps = Set(names[value] ?? [row.name]).sorted {
+                ? value : own.lazy.compactMap { try? pair.value(named: $0) }.first
+            let isComparable =
+                twin.map { ModelLayers.isComparable(row.shape, pair.shape(of: $0)) } ?? false
+            let taps = Set(own).sorted {
                 (known.contains($0) ? 0 : 1, $0.utf8.count, $0)
                     < (known.contains($1) ? 0 : 1, $1.utf8.count, $1)
             }

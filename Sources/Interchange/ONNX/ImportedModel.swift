@@ -71,9 +71,14 @@ package struct ImportedModel: Sendable {
 
     /// The same model for another batch size.
     ///
-    /// - Throws: `InterchangeError.unsupported` for a graph with the batch built into its shapes.
+    /// A file that is written for one batch, and cannot be opened, is copied as often as it takes.
+    /// - Throws: `InterchangeError.unsupported` for a graph that computes with an open batch.
     package func rebound(batch: Int) throws -> ImportedModel {
-        if let batchFixedBy, inputs.contains(where: { $0.shape.rank > 0 && $0.shape[0] != batch }) {
+        guard inputs.contains(where: { $0.shape.rank > 0 && $0.shape[0] != batch }) else {
+            return self
+        }
+        if let batchFixedBy {
+            if let writtenBatch { return try copied(batch: batch, written: writtenBatch) }
             throw fixed("it computes with the batch size", node: batchFixedBy)
         }
         var shapes: [String: Shape] = [:]
@@ -82,13 +87,12 @@ package struct ImportedModel: Sendable {
             shape[0] = batch
             shapes[port.name] = shape
         }
-        var result = self
         do {
-            result.graph = try graph.rebound(inputs: shapes)
+            return with(try graph.rebound(inputs: shapes), logits: logits, features: features)
         } catch let error as GraphError {
+            if let writtenBatch { return try copied(batch: batch, written: writtenBatch) }
             throw fixed(error.message, node: error.node)
         }
-        return result.withPortsOfGraph()
     }
 
     private func fixed(_ message: String, node: String) -> InterchangeError {
@@ -97,7 +101,8 @@ package struct ImportedModel: Sendable {
             hint: "export it with a dynamic batch axis, or import it with this batch size")
     }
 
-    private func withPortsOfGraph() -> ImportedModel {
+    /// The same model with another graph, whose shapes its inputs and outputs get.
+    func with(_ graph: Graph, logits: Value?, features: Value?) -> ImportedModel {
         func ports(_ ports: [Port], _ values: [(name: String, value: Value)]) -> [Port] {
             let shapes = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.name, graph.shape(of: $0.value)) })

@@ -34,7 +34,7 @@ package struct ONNXImporter: Sendable {
         from data: Data, file: String = "", folder: URL? = nil
     ) throws -> ImportedModel {
         do {
-            return try imported(decoded(data), folder: folder)
+            return try model(of: decoded(data), folder: folder)
         } catch var error as InterchangeError {
             error.file = file
             throw error
@@ -56,7 +56,42 @@ package struct ONNXImporter: Sendable {
         }
     }
 
-    private func imported(_ proto: Onnx_ModelProto, folder: URL?) throws -> ImportedModel {
+    /// A file written for one batch size is read for that one and then bound to the wanted one, because its shapes
+    /// are plain numbers that mean something beside its own batch alone.
+    private func model(of proto: Onnx_ModelProto, folder: URL?) throws -> ImportedModel {
+        guard let batches = writtenBatch(of: proto) else {
+            return try imported(proto, folder: folder, batch: nil)
+        }
+        let model = try imported(proto, folder: folder, batch: batches.written)
+            .rebound(batch: batches.wanted)
+        for node in model.graph.nodes {
+            let largest = node.outputs.map(\.shape.count).max() ?? 0
+            guard largest <= options.elementLimit else {
+                throw InterchangeError(
+                    .tooLarge, node: node.name, "a value would have \(largest) elements")
+            }
+        }
+        return model
+    }
+
+    /// The batch that all inputs are written for and the one that they are wanted for, where these differ.
+    private func writtenBatch(of proto: Onnx_ModelProto) -> (written: Int, wanted: Int)? {
+        let initializers = Set(proto.graph.initializer.map(\.name))
+        var found: (written: Int, wanted: Int)?
+        for input in proto.graph.input where !initializers.contains(input.name) {
+            let binding = InputBinding(input, options: options)
+            guard case .fixed(let written) = binding.declared?.first, written > 0,
+                let wanted = binding.given?.dimensions.first
+            else { return nil }
+            if let found, found != (written, wanted) { return nil }
+            found = (written, wanted)
+        }
+        return found.flatMap { $0.written == $0.wanted ? nil : $0 }
+    }
+
+    private func imported(
+        _ proto: Onnx_ModelProto, folder: URL?, batch: Int?
+    ) throws -> ImportedModel {
         let opset = try opset(of: proto)
         let structure = try GraphStructure(proto.graph)
         try refuseUnknownOperators(structure.nodes)
@@ -65,7 +100,8 @@ package struct ONNXImporter: Sendable {
         var ports: [(name: String, element: ElementType, declared: [ImportedModel.Extent]?)] = []
         for input in structure.inputs {
             let binding = InputBinding(input, options: options)
-            let (element, shape) = try binding.type()
+            var (element, shape) = try binding.type()
+            if let batch, shape.rank > 0 { shape[0] = batch }
             try model.declare(
                 input.name, shape, element, followsBatch: binding.declared != nil,
                 isOpen: binding.isOpen)
@@ -84,9 +120,13 @@ package struct ONNXImporter: Sendable {
             }
             let value = try model.value(of: operand, named: output.name)
             let declared = InputBinding(output, options: options).declared
-            if case .symbolic = declared?.first, operand.isFed,
-                model.widenedType(of: value).shape == operand.shape
-            {
+            let holdsBatch =
+                switch declared?.first {
+                case .symbolic: true
+                case .fixed(let extent): !model.batch.isOpen && extent == model.batch.size
+                case nil: false
+                }
+            if holdsBatch, operand.isFed, model.widenedType(of: value).shape == operand.shape {
                 model.batch.fix(at: output.name)
             }
             model.graph.output(output.name, value)

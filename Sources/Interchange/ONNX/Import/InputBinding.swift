@@ -28,6 +28,9 @@ struct InputBinding {
         if case .symbolic = declared?.first { true } else { false }
     }
 
+    /// The shape that the caller wants, nil where nothing was said.
+    var given: Shape? { options.shapes[info.name] ?? options.values[info.name]?.shape }
+
     /// - Throws: `InterchangeError.unbound` for open extents that the caller must decide.
     func type() throws -> (ElementType, Shape) {
         guard case .tensorType(let type) = info.type.value else {
@@ -41,7 +44,6 @@ struct InputBinding {
     }
 
     private func shape() throws -> [Int] {
-        let given = options.shapes[info.name] ?? options.values[info.name]?.shape
         guard let declared else {
             guard let given else {
                 throw InterchangeError(

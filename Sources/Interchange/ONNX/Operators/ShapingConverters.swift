@@ -85,17 +85,16 @@ enum ShapingConverters {
             return .copy(axis)
         }
         let widened = node.model.widenedShape(of: source)
-        let batch = node.model.batch
-        let isPlain = shape.rank > 0 && batch.times(shape[0], widened[0]) == 1
-        if batch.isOpen || !isPlain,
-            (try? Reshape(to: dimensions).infer([TensorType(widened)])) != nil
-        {
+        guard widened != shape, shape.count > 0 else { return dimensions }
+        guard node.model.batch.isOpen else {
+            try open(&dimensions, shape, widened, node)
+            return dimensions
+        }
+        if (try? Reshape(to: dimensions).infer([TensorType(widened)])) != nil {
             // As written it fits a larger batch too.
             return dimensions
         }
-        guard widened != shape, shape.count > 0, case .size(let first) = dimensions.first else {
-            return dimensions
-        }
+        guard case .size(let first) = dimensions.first else { return dimensions }
         if shape.rank > 0, first == shape[0] {
             dimensions[0] = .copy(0)
         } else if !dimensions.contains(.infer) {
@@ -103,6 +102,35 @@ enum ShapingConverters {
             dimensions[0] = .infer
         }
         return dimensions
+    }
+
+    /// Lets the extent that holds the samples follow the batch, where all are written as numbers.
+    ///
+    /// Samples lie along one axis of the input, with so many elements before it; in the result they lie along the
+    /// outermost axis with as many before it.
+    private static func open(
+        _ dimensions: inout [ReshapeDimension], _ shape: Shape, _ widened: Shape,
+        _ node: NodeConversion
+    ) throws {
+        let result = try Reshape(to: dimensions).infer([TensorType(shape)])[0].shape
+        let axes = shape.dimensions.indices.filter { shape[$0] != widened[$0] }
+        guard axes.count == 1, let axis = axes.first else {
+            node.fixBatch()
+            return
+        }
+        let before = shape.dimensions[..<axis].reduce(1, *)
+        var count = 1
+        for (place, extent) in result.dimensions.enumerated() {
+            if count == before {
+                for other in dimensions.indices where dimensions[other] == .infer {
+                    dimensions[other] = .size(result[other])
+                }
+                dimensions[place] = .infer
+                return
+            }
+            count *= extent
+        }
+        node.fixBatch()
     }
 
     private static func refilled(
