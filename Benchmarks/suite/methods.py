@@ -17,10 +17,9 @@ PAIRS, TEST, SIZE, EPOCHS, RHO = 2000, 500, 64, 10, 0.95
 # How much better than its shuffled control a method must be at least, in accuracy.
 MARGIN = 0.05
 
-# Methods together: the default of a recipe that names none (`Recipe.Defaults`), and what was tried in its place.
+# Methods together: what was tried in place of the default of recipes that name none.
 _DIST, _PEARSON, _COSINE = "response/dist", "feature/pearson", "feature/centred-cosine"
 COMBINATIONS = {
-    "default": [(_DIST, 3, {}), (_PEARSON, 10, {}), (_COSINE, 1, {})],
     "dist-pearson": [(_DIST, 3, {}), (_PEARSON, 10, {})],
     "dist-pearson-queue": [(_DIST, 3, {}), (_PEARSON, 10, {}), ("relation/queue", 3, {})],
     "earlier-default": [
@@ -61,10 +60,18 @@ seed = {seed}
 
 
 @functools.cache
+def known():
+    """What the program knows: all methods, and the default."""
+    return json.loads(run(BUILD / "distillctl", "methods", "-o", "json"))
+
+
+def full(method):
+    return f"{method['knowledge']}/{method['method']}"
+
+
 def usual():
     """The weight of each method where a recipe gives none: it belongs to what a result was measured with."""
-    known = json.loads(run(BUILD / "distillctl", "methods", "-o", "json"))["methods"]
-    return {f"{m['knowledge']}/{m['method']}": m["weight"] for m in known}
+    return {full(m): m["weight"] for m in known()["methods"]}
 
 
 def objectives(chosen):
@@ -82,7 +89,7 @@ def objectives(chosen):
 def candidates():
     """All methods that learn from a teacher, each alone, then the combinations."""
     found = {name: [(name, None, {})] for name in usual() if not name.startswith("label/")}
-    return {**found, **COMBINATIONS}
+    return {**found, "default": [(full(m), m["weight"], {}) for m in known()["default"]], **COMBINATIONS}
 
 
 def key(name, recipe):

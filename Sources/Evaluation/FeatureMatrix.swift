@@ -38,6 +38,7 @@ package struct FeatureMatrix: Sendable, Equatable {
 
     /// The chosen rows in the given order.
     package func selecting(_ chosen: [Int]) -> FeatureMatrix {
+        if chosen.elementsEqual(0..<rows) { return self }
         var picked: [Float] = []
         picked.reserveCapacity(chosen.count * columns)
         for row in chosen { picked.append(contentsOf: self[row: row]) }

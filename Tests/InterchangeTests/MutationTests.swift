@@ -128,6 +128,11 @@ import Testing
         let options = ImportOptions(elementLimit: 1 << 20)
         let model = try ONNXImporter(options).model(from: data)
         _ = try? model.rebound(batch: 3)
+        if let port = model.inputs.first, port.shape.rank > 0 {
+            var wide = options
+            wide.shapes[port.name] = Shape([2] + port.shape.dimensions.dropFirst())
+            _ = try? ONNXImporter(wide).model(from: data)
+        }
         let isSmall = model.graph.nodes.allSatisfy { node in
             node.outputs.allSatisfy { $0.shape.count < 1 << 14 }
         }

@@ -5,6 +5,7 @@ import Execution
 import Foundation
 import Graphs
 import Synchronization
+import Tensors
 
 /// What a model says of many samples: one row a sample.
 package struct ModelAnswers {
@@ -73,6 +74,12 @@ package struct ModelAnswers {
         var read: [Sample] = []
         var logits: [Float] = []
         var pooled: [Float] = []
+        // Grown arrays would hold twice what is read.
+        for (name, value) in graph.outputs {
+            let columns = graph.shape(of: value).count / batch
+            if name == "logits" { logits.reserveCapacity(samples.count * columns) }
+            if name == "pooled" { pooled.reserveCapacity(samples.count * columns) }
+        }
         var pending = 0
         func flush() throws {
             guard pending > 0 else { return }

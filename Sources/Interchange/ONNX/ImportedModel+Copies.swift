@@ -18,7 +18,7 @@ extension ImportedModel {
     /// Copies share their states. What has no row for each sample is the first copy's.
     /// - Throws: `InterchangeError.unsupported` where that takes too many copies.
     func copied(batch: Int, written: Int) throws -> ImportedModel {
-        let count = (batch + written - 1) / written
+        let count = batch / written + (batch % written > 0 ? 1 : 0)
         guard let port = inputs.first, count * graph.nodes.count <= Self.nodeLimit else {
             throw InterchangeError(
                 .unsupported, node: batchFixedBy ?? "",

@@ -101,7 +101,10 @@ package struct ONNXImporter: Sendable {
         for input in structure.inputs {
             let binding = InputBinding(input, options: options)
             var (element, shape) = try binding.type()
-            if let batch, shape.rank > 0 { shape[0] = batch }
+            if let batch, shape.rank > 0 {
+                shape[0] = batch
+                _ = try CheckedExtents.count(shape.dimensions, node: input.name)
+            }
             try model.declare(
                 input.name, shape, element, followsBatch: binding.declared != nil,
                 isOpen: binding.isOpen)

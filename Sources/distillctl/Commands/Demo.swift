@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Console
 import ControlProtocol
 import Foundation
@@ -32,6 +33,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Equal seeds give equal scenes and equal runs.")
     var seed = 0
 
+    @Option(help: "What is computed in: automatic, float32 or bfloat16.")
+    var precision = Recipe.Precision.automatic.rawValue
+
     @Flag(help: "Leave the daemon running at the end.")
     var keepRunning = false
 
@@ -43,9 +47,14 @@ struct DemoCommand: AsyncParsableCommand {
             throw ControlError.usage(
                 "expected --pairs of at least 40, --epochs of at least 1, --seed of at least 0")
         }
+        guard let precision = Recipe.Precision(rawValue: precision) else {
+            let known = Recipe.Precision.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ControlError.usage("--precision \(precision): expected one of \(known)")
+        }
         let setting = DemoSetting(
             folder: UserFile.absolute(folder), datasets: UserFile.absolute(datasets),
-            pairs: pairs, epochs: epochs, seed: seed, keepsRunning: keepRunning,
+            pairs: pairs, epochs: epochs, seed: seed, precision: precision,
+            keepsRunning: keepRunning,
             terminal: options.isJSON ? .error : .output)
         let report = try await DemoRun(setting).run()
         if options.isJSON {

@@ -49,6 +49,7 @@ enum DemoArm: String, CaseIterable, Sendable {
         var training = Recipe.Training()
         training.epochs = setting.epochs
         training.seed = setting.seed
+        training.precision = setting.precision
         switch self {
         case .teacher, .colourTeacher:
             student.modality = "rgb"

@@ -1,3 +1,4 @@
+import Configuration
 import ControlProtocol
 
 /// What the demonstration found, as report.json holds it.
@@ -48,6 +49,7 @@ struct DemoReport: Sendable {
             "seed": .integer(Int64(setting.seed)),
             "pairs": .integer(Int64(setting.pairs)),
             "epochs": .integer(Int64(setting.epochs)),
+            "precision": .string(setting.precision.rawValue),
             "machine": machine.json,
         ])
     }

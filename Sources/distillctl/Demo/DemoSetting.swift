@@ -1,3 +1,4 @@
+import Configuration
 import Console
 
 /// What a demonstration was asked for.
@@ -10,6 +11,8 @@ struct DemoSetting: Sendable {
     var pairs: Int
     var epochs: Int
     var seed: Int
+    /// What all arms are computed in.
+    var precision: Recipe.Precision
     var keepsRunning: Bool
     /// Where people watch.
     var terminal: Terminal

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Console
 import Objectives
 
@@ -7,7 +8,8 @@ struct MethodsCommand: ParsableCommand {
         commandName: "methods", abstract: "List the methods of distillation that recipes can name.",
         discussion: """
             Recipes name a method in [[objective]] by knowledge and method, the command line by \
-            --method. The weight is the one that is used where none is given.
+            --method. The weight is the one that is used where none is given; the default is what a \
+            recipe without any objective distils with.
 
             Example: distillctl methods
             """)
@@ -20,7 +22,19 @@ struct MethodsCommand: ParsableCommand {
             var weight: Double
         }
 
+        struct Objective: Encodable {
+            var knowledge: String
+            var method: String
+            var weight: Double
+        }
+
         var methods: [Method]
+        var standard: [Objective]
+
+        private enum CodingKeys: String, CodingKey {
+            case methods
+            case standard = "default"
+        }
     }
 
     @OptionGroup var options: GlobalOptions
@@ -31,6 +45,9 @@ struct MethodsCommand: ParsableCommand {
                 .init(
                     knowledge: $0.knowledge.rawValue, method: $0.method, summary: $0.summary,
                     weight: $0.usualWeight)
+            },
+            standard: Recipe.Defaults.objectives(for: .distill).map {
+                .init(knowledge: $0.knowledge.rawValue, method: $0.method, weight: $0.weight ?? 1)
             })
         try options.show(reply) { terminal in
             var table = Table([
@@ -42,7 +59,11 @@ struct MethodsCommand: ParsableCommand {
                     method.summary,
                 ])
             }
+            let standard = reply.standard.map {
+                "\($0.knowledge)/\($0.method) \(HumanUnits.plain($0.weight))"
+            }
             return terminal.lines(table, empty: "no methods")
+                + ["default: " + standard.joined(separator: " + ")]
         }
     }
 }
