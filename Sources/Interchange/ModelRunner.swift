@@ -59,8 +59,11 @@ package struct ModelRunner: Sendable {
         self.feeds = feeds
     }
 
-    /// Whether the exact interpreter runs it within moments.
-    package var isSmall: Bool { model.graph.multiplications < 20_000_000 }
+    /// Whether the exact interpreter, which keeps all values, runs it within moments.
+    package var isSmall: Bool {
+        let values = model.graph.nodes.flatMap(\.outputs).reduce(0) { $0 + $1.shape.count }
+        return values < 1 << 27 && model.graph.multiplications < 20_000_000
+    }
 
     /// The outputs, computed node by node in float64.
     package func interpreted() throws -> [(name: String, array: NumPyArray)] {

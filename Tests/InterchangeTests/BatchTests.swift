@@ -122,4 +122,86 @@ import Testing
         }
         #expect(try outputs(copied, rows(batch)) == expected)
     }
+
+    private static let mixing = ["mean", "gram", "first", "flattened", "whole", "tokens"]
+
+    /// What a file computes of one sample it computes of each, also where its operators would let samples meet.
+    @Test(arguments: mixing)
+    func samplesNeverMeet(_ kind: String) throws {
+        var model = HandmadeModel()
+        model.input("x", [1, 3])
+        switch kind {
+        case "mean":
+            model.node("ReduceMean", ["x"], ["mean"])
+            model.node("Sub", ["x", "mean"], ["y"])
+        case "gram":
+            model.node("Transpose", ["x"], ["turned"], integers: ["perm": [1, 0]])
+            model.node("MatMul", ["x", "turned"], ["gram"])
+            model.node("MatMul", ["gram", "x"], ["y"])
+        case "first":
+            model.integers("place", [0])
+            model.node("Gather", ["x", "place"], ["row"])
+            model.node("Add", ["x", "row"], ["y"])
+        case "flattened":
+            model.integers("flat", [-1])
+            model.integers("back", [1, 3])
+            model.node("Reshape", ["x", "flat"], ["line"])
+            model.node("Softmax", ["line"], ["soft"])
+            model.node("Reshape", ["soft", "back"], ["y"])
+        case "whole":
+            model.node("Concat", ["x", "x"], ["twice"])
+            model.node("ReduceMax", ["twice"], ["largest"])
+            model.node("Div", ["x", "largest"], ["y"])
+        default:
+            // Samples behind an axis of their own, merged into what comes after it and normalised there.
+            model.integers("inner", [3, 1])
+            model.integers("back", [1, 3])
+            model.node("Transpose", ["x"], ["turned"], integers: ["perm": [1, 0]])
+            model.node("Reshape", ["turned", "inner"], ["column"])
+            model.node("Softmax", ["column"], ["soft"])
+            model.node("Mul", ["turned", "soft"], ["scaled"])
+            model.node("Reshape", ["scaled", "back"], ["y"])
+        }
+        model.output("y", [1, 3])
+        let single = try ONNXImporter().model(from: model.data)
+        func y(_ model: ImportedModel, _ x: Tensor<Double>) throws -> [Double] {
+            var interpreter = Interpreter(model.graph)
+            return try #require(try interpreter.run(["x": x])["y"]).values
+        }
+        let x = Tensor<Double>(shape: [3, 3], values: [1, 2, 4, -3, 5, 0.5, 7, -1, 2])
+        let together = try y(try single.rebound(batch: 3), x)
+        let apart = try (0..<3).flatMap { row in
+            try y(
+                single, Tensor(shape: [1, 3], values: Array(x.values[(3 * row)..<(3 * row + 3)])))
+        }
+        for (a, b) in zip(together, apart) { #expect(abs(a - b) < 1e-12) }
+        #expect(together.count == apart.count)
+    }
+
+    /// A shape computed from the batch that no larger batch can have.
+    @Test func anImpossibleLargerBatchIsNoTrap() throws {
+        var model = HandmadeModel()
+        model.input("x", [nil, 1])
+        model.integers("three", [3, 3])
+        model.integers("two", [2, 2])
+        model.node("Shape", ["x"], ["shape"])
+        model.node("Mul", ["shape", "two"], ["double"])
+        model.node("Sub", ["three", "double"], ["wanted"])
+        model.node("Expand", ["x", "wanted"], ["y"])
+        model.output("y")
+        let imported = try ONNXImporter().model(from: model.data)
+        #expect(imported.batchFixedBy != nil)
+    }
+
+    @Test func noSampleAndNoRowAreRefused() throws {
+        var model = HandmadeModel()
+        model.input("x", [2, 3])
+        model.node("ReduceMean", ["x"], ["y"])
+        model.output("y", [1, 1])
+        let source = try ONNXImporter().model(from: model.data)
+        for batch in [0, 4] {
+            let error = #expect(throws: InterchangeError.self) { try source.rebound(batch: batch) }
+            #expect(error?.code == .unsupported)
+        }
+    }
 }

@@ -52,8 +52,8 @@ struct HandmadeModel {
         graph += Self.field(11, Self.info(name, extents))
     }
 
-    mutating func output(_ name: String) {
-        graph += Self.field(12, Self.info(name, []))
+    mutating func output(_ name: String, _ extents: [Int?] = []) {
+        graph += Self.field(12, Self.info(name, extents))
     }
 
     /// A list of int64.

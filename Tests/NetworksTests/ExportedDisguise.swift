@@ -19,10 +19,16 @@ struct ExportedDisguise {
     private(set) var folded: [String: (weight: Tensor<Float>, bias: Tensor<Float>)] = [:]
 
     private let naming: Naming
+    /// A state that keeps its name whatever the naming.
+    private let exception: String
     private var images: [Value: Value] = [:]
 
-    init(_ original: Graph, states: [String: Tensor<Float>], naming: Naming) throws {
+    init(
+        _ original: Graph, states: [String: Tensor<Float>], naming: Naming,
+        except exception: String = ""
+    ) throws {
         self.naming = naming
+        self.exception = exception
         var normalizations: [Value: Node] = [:]
         for node in original.nodes where node.operation is BatchNormalizationInference {
             normalizations[node.inputs[0]] = node
@@ -130,7 +136,7 @@ struct ExportedDisguise {
     }
 
     private func name(_ original: String, isLayer: Bool = true) -> String {
-        return naming == .states || naming == .modules && !isLayer
+        return original == exception || naming == .states || naming == .modules && !isLayer
             ? original : "onnx::\(values.count)"
     }
 

@@ -9,7 +9,7 @@ final class AlignedMemory {
     init(byteCount: Int) throws {
         let largePage = 2 << 20
         let size = max(byteCount, 64)
-        try SystemMemory.require(size, for: "a plan's values")
+        try SystemMemory.require(size, for: "the values of what is computed")
         let alignment = size >= 2 * largePage ? largePage : 4096
         var block: UnsafeMutableRawPointer?
         guard posix_memalign(&block, alignment, size) == 0, let block else {

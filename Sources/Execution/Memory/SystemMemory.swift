@@ -12,7 +12,7 @@ package enum SystemMemory {
         return fields.count > 1 ? Int(fields[1]).map { $0 * 1024 } : nil
     }
 
-    /// Refuses what the kernel would only refuse by killing a process.
+    /// Refuses what the machine as a whole does not have; a limit of the process's own group is not looked at.
     ///
     /// - Parameter what: begins the message, such as "the plan's values".
     /// - Throws: `ExecutionError.outOfMemory`.

@@ -15,9 +15,15 @@ extension ImportedModel {
 
     /// The model for another batch as copies of itself side by side, each for as many samples as it is written for.
     ///
-    /// Copies share their states. What has no row for each sample is the first copy's.
-    /// - Throws: `InterchangeError.unsupported` where that takes too many copies.
+    /// Copies share their states. What does not depend on the input is the first copy's; of what does and has no row
+    /// for each sample there is no whole, so it loses its names.
+    /// - Throws: `InterchangeError.unsupported` where that takes too many copies, or for an output without rows.
     func copied(batch: Int, written: Int) throws -> ImportedModel {
+        guard batch > 0 else {
+            throw InterchangeError(
+                .unsupported, node: batchFixedBy ?? "",
+                "is written for batches of \(written) and cannot be run on \(batch) samples")
+        }
         let count = batch / written + (batch % written > 0 ? 1 : 0)
         guard let port = inputs.first, count * graph.nodes.count <= Self.nodeLimit else {
             throw InterchangeError(
@@ -44,10 +50,11 @@ extension ImportedModel {
             let own = graph.shape(of: value)
             let all = copies.compactMap { $0[name] }
             guard let first = all.first else { continue }
-            guard isFed[value.node], own.rank > 0, own[0] == written else {
+            guard isFed[value.node] else {
                 images[value] = first
                 continue
             }
+            guard own.rank > 0, own[0] == written else { continue }
             let joined = all.count > 1 ? try result.concatenate(all, axis: 0) : first
             let surplus = count * written - batch
             images[value] =
@@ -57,7 +64,14 @@ extension ImportedModel {
             if let image = images[value] { result.label(image, name) }
         }
         for (name, value) in graph.outputs {
-            if let image = images[value] { result.output(name, image) }
+            guard let image = images[value] else {
+                throw InterchangeError(
+                    .unsupported, node: name,
+                    "this output has the shape \(graph.shape(of: value)), which holds no row for each of the "
+                        + "\(written) samples that the file is written for",
+                    hint: "give as many samples as that, or export it with a dynamic batch axis")
+            }
+            result.output(name, image)
         }
         return with(
             result, logits: logits.flatMap { images[$0] }, features: features.flatMap { images[$0] }

@@ -98,7 +98,7 @@ package struct ImportedModel: Sendable {
     private func fixed(_ message: String, node: String) -> InterchangeError {
         InterchangeError(
             .unsupported, node: node, "the model is built for one batch size: \(message)",
-            hint: "export it with a dynamic batch axis, or import it with this batch size")
+            hint: "export it with a dynamic batch axis")
     }
 
     /// The same model with another graph, whose shapes its inputs and outputs get.

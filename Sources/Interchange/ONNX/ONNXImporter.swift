@@ -65,10 +65,12 @@ package struct ONNXImporter: Sendable {
         let model = try imported(proto, folder: folder, batch: batches.written)
             .rebound(batch: batches.wanted)
         for node in model.graph.nodes {
-            let largest = node.outputs.map(\.shape.count).max() ?? 0
-            guard largest <= options.elementLimit else {
-                throw InterchangeError(
-                    .tooLarge, node: node.name, "a value would have \(largest) elements")
+            for type in node.outputs {
+                guard let count = type.shape.checkedCount, count <= options.elementLimit else {
+                    throw InterchangeError(
+                        .tooLarge, node: node.name,
+                        "its result \(type.shape) has more than \(options.elementLimit) elements")
+                }
             }
         }
         return model
@@ -137,6 +139,11 @@ package struct ONNXImporter: Sendable {
                 ImportedModel.Port(
                     name: output.name, element: operand.element, shape: operand.shape,
                     declared: declared))
+        }
+        if !model.batch.isOpen, model.batch.size > 0, model.batch.fixedBy == nil {
+            let inputs = Set(ports.filter { $0.declared != nil }.map(\.name))
+            let axes = SampleAxes(model.graph, batch: model.batch.size, inputs: inputs)
+            if let node = axes.meeting { model.batch.fix(at: node) }
         }
         model.modules.label(in: &model.graph)
         let taps = try TeacherTaps(&model.graph)

@@ -122,7 +122,7 @@ enum ONNXOperatorTable {
         "Expand": ShapingConverters.expand,
         "Flatten": ShapingConverters.flatten,
         "Pad": BorderConverters.pad,
-        "Reshape": ShapingConverters.reshape,
+        "Reshape": ReshapeConverter.reshape,
         "Slice": ShapingConverters.slice,
         "SpaceToDepth": ShapingConverters.spaceToDepth,
         "Split": ShapingConverters.split,

@@ -4,13 +4,14 @@ package import Tensors
 /// The weights of a graph from elsewhere under the names that an architecture gives its states.
 ///
 /// Exporters rename and merge: they fold batch normalisation into the convolution before it and lay matrices the other
-/// way round. So layers are found by the module that a node's name tells, else by the name of their weights, else, where
-/// nothing has a known name, by their order if all shapes agree. A folded normalisation begins as the identity with the
-/// merged offset: `scale = 1`, `mean = 0`, `variance = 1 - epsilon`.
+/// way round. So layers are found by the module that a node's name tells, else by the name of their weights, or by their
+/// order where all shapes agree and no name contradicts. A folded normalisation begins as the identity with the merged
+/// offset: `scale = 1`, `mean = 0`, `variance = 1 - epsilon`. A layer whose result is changed in a way that the
+/// architecture has no place for, such as a factor, is left out.
 package struct ImportedWeights: Sendable {
     /// Values by the target's names; their shapes need not be the target's.
     package private(set) var states: [String: Tensor<Float>] = [:]
-    /// Normalisations of the target that the source has folded away, by the name of the layer before them.
+    /// Layers of the target whose normalisation the source has folded away, by the name of their weights.
     package private(set) var folded: [String] = []
 
     /// - Parameters:
@@ -23,75 +24,94 @@ package struct ImportedWeights: Sendable {
         for (declaration, _) in target.states {
             states[declaration.name] = values[declaration.name]
         }
-        let theirs = WeightedLayer.all(of: source)
         let ours = WeightedLayer.all(of: target)
-        let pairs = ImportedWeights.matched(ours, theirs, source, target, values)
-        for (layer, other) in pairs {
-            guard let weight = values[other.weight],
-                let wanted = target.declaredState(named: layer.weight)?.declaration.shape
+        let owned = ours.flatMap { layer in
+            [layer.weight, layer.bias].map { $0?.name }
+                + (layer.normalization?.operands ?? []).map(\.name)
+        }
+        let others = Set(target.states.map(\.declaration.name)).subtracting(owned.compactMap { $0 })
+        let theirs = WeightedLayer.all(of: source, values: values, others: others)
+        for (layer, other) in ImportedWeights.matched(ours, theirs, source, target) {
+            guard let name = layer.weight.name, let weight = other.weight.value,
+                let wanted = target.declaredState(named: name)?.declaration.shape
             else { continue }
             let turned = layer.isTransposed == other.isTransposed ? weight : weight.transposed()
-            states[layer.weight] = turned.viewed(as: wanted)
-            let bias = other.bias.flatMap { values[$0] }
-            if let name = layer.bias, let outputs = states[layer.weight]?.shape[0] {
-                states[name] = bias ?? Tensor(shape: [outputs], repeating: 0)
-            }
-            normalize(layer, other, values, bias: layer.bias == nil ? bias : nil)
+            let found = turned.viewed(as: wanted)
+            states[name] = other.isWhole ? found : nil
+            let isTaken = other.isWhole && ImportedWeights.fits(found.shape, wanted)
+            take(layer, other, outputs: wanted[0], isTaken: isTaken)
         }
     }
 
-    /// Fills the batch normalisation behind a layer.
-    ///
-    /// - Parameter bias: what the source adds and the target's layer does not.
-    private mutating func normalize(
-        _ layer: WeightedLayer, _ other: WeightedLayer, _ values: [String: Tensor<Float>],
-        bias: Tensor<Float>?
+    /// Takes over what belongs to a layer beside its weights, or forgets it where these are not taken.
+    private mutating func take(
+        _ layer: WeightedLayer, _ other: WeightedLayer, outputs: Int, isTaken: Bool
     ) {
-        guard let ours = layer.normalization else { return }
-        if let theirs = other.normalization {
-            for (name, source) in zip(ours.states, theirs.states) { states[name] = values[source] }
-            guard let bias, let mean = states[ours.states[2]], mean.shape == bias.shape else {
-                return
-            }
-            states[ours.states[2]] = Tensor(
-                shape: mean.shape, values: zip(mean.values, bias.values).map { $0 - $1 })
+        let own = layer.normalization?.operands.map { $0.name ?? "" } ?? []
+        let bias = layer.bias?.name
+        guard isTaken else {
+            for name in own + [bias ?? ""] { states[name] = nil }
             return
         }
-        guard let channels = states[layer.weight]?.shape[0] else { return }
-        let shape: Shape = [channels]
-        let offset = bias?.shape == shape ? bias : nil
-        states[ours.states[0]] = Tensor(shape: shape, repeating: 1)
-        states[ours.states[1]] = offset ?? Tensor(shape: shape, repeating: 0)
-        states[ours.states[2]] = Tensor(shape: shape, repeating: 0)
-        states[ours.states[3]] = Tensor(shape: shape, repeating: Float(1 - ours.epsilon))
-        folded.append(layer.weight)
+        let added = other.bias?.value?.flattened
+        if let bias { states[bias] = added ?? Tensor(shape: [outputs], repeating: 0) }
+        guard let epsilon = layer.normalization?.epsilon, own.count == 4 else { return }
+        let rest = bias == nil ? added : nil
+        guard let theirs = other.normalization else {
+            states[own[0]] = Tensor(shape: [outputs], repeating: 1)
+            states[own[1]] = rest ?? Tensor(shape: [outputs], repeating: 0)
+            states[own[2]] = Tensor(shape: [outputs], repeating: 0)
+            states[own[3]] = Tensor(shape: [outputs], repeating: Float(1 - epsilon))
+            if let name = layer.weight.name { folded.append(name) }
+            return
+        }
+        for (name, operand) in zip(own, theirs.operands) { states[name] = operand.value?.flattened }
+        // What the file adds before it normalises moves the mean; its epsilon may be another one.
+        if let rest, let mean = states[own[2]], mean.shape == rest.shape {
+            states[own[2]] = Tensor(
+                shape: mean.shape, values: zip(mean.values, rest.values).map { $0 - $1 })
+        }
+        let surplus = Float(theirs.epsilon - epsilon)
+        states[own[3]] = states[own[3]]?.map { max(0, $0 + surplus) }
+    }
+
+    /// Whether a layer can begin with weights of a shape, if need be after its input is adapted.
+    private static func fits(_ shape: Shape, _ wanted: Shape) -> Bool {
+        if shape == wanted { return true }
+        return shape.rank == 4 && wanted.rank == 4 && shape[0] == wanted[0]
+            && shape.dimensions[2...] == wanted.dimensions[2...]
     }
 
     /// Which layer of the source stands for which of the target.
     private static func matched(
-        _ ours: [WeightedLayer], _ theirs: [WeightedLayer], _ source: Graph, _ target: Graph,
-        _ values: [String: Tensor<Float>]
+        _ ours: [WeightedLayer], _ theirs: [WeightedLayer], _ source: Graph, _ target: Graph
     ) -> [(WeightedLayer, WeightedLayer)] {
-        let byWeight = Dictionary(theirs.map { ($0.weight, $0) }) { first, _ in first }
-        let byResult = Dictionary(
-            theirs.flatMap { layer in layer.results.map { ($0, layer) } }
-        ) { first, _ in first }
-        let named = ours.compactMap { layer -> (WeightedLayer, WeightedLayer)? in
-            let module = String(layer.weight.dropLast(".weight".utf8.count))
-            let found = source.labels[module].flatMap { byResult[$0] } ?? byWeight[layer.weight]
-            return found.map { (layer, $0) }
+        var byWeight: [String: Int] = [:]
+        var byResult: [Value: Int] = [:]
+        for (index, layer) in theirs.enumerated().reversed() {
+            if let name = layer.weight.name { byWeight[name] = index }
+            for result in layer.results { byResult[result] = index }
         }
-        guard named.isEmpty, ours.count == theirs.count else { return named }
-        let pairs = Array(zip(ours, theirs))
-        let agree = pairs.enumerated().allSatisfy { index, pair in
-            guard let have = values[pair.1.weight]?.shape,
-                let want = target.declaredState(named: pair.0.weight)?.declaration.shape
-            else { return false }
-            // The first may see other channels, and the last other classes.
-            let isEnd = index == 0 || index == pairs.count - 1
-            return isEnd ? have.rank == want.rank : have.count == want.count
+        let named = ours.map { layer -> Int? in
+            guard let name = layer.weight.name else { return nil }
+            let module = String(name.dropLast(".weight".utf8.count))
+            return source.labels[module].flatMap { byResult[$0] } ?? byWeight[name]
         }
-        return agree ? pairs : []
+        let isInOrder =
+            ours.count == theirs.count
+            && named.enumerated().allSatisfy { $1 == nil || $1 == $0 }
+            && ours.indices.allSatisfy { index in
+                guard let have = theirs[index].weight.value?.shape,
+                    let want = ours[index].weight.name.flatMap({ target.declaredState(named: $0) })
+                else { return false }
+                let shape = want.declaration.shape
+                // The first may see other channels, and the last other classes.
+                let isEnd = index == 0 || index == ours.count - 1
+                return isEnd ? have.rank == shape.rank : have.count == shape.count
+            }
+        return ours.indices.compactMap { index in
+            (isInOrder ? index : named[index]).map { (ours[index], theirs[$0]) }
+        }
     }
 }
 
@@ -117,4 +137,7 @@ extension Tensor<Float> {
         }
         return Tensor(shape: other, values: values)
     }
+
+    /// All elements along one axis: a vector for each channel, whatever it is broadcast to.
+    fileprivate var flattened: Tensor<Float> { Tensor(shape: [shape.count], values: values) }
 }

@@ -23,8 +23,7 @@ struct RunRole {
         }
         let runner = try ModelRunner(
             at: URL(fileURLWithPath: try modelFile()), inputs: arrays)
-        let results =
-            try runner.isSmall ? interpreted(runner) : runner.arrays(execute(runner))
+        let results = try runner.isSmall ? runner.interpreted() : runner.arrays(execute(runner))
         try FileManager.default.createDirectory(
             atPath: assignment.outputs, withIntermediateDirectories: true)
         var written: [String: JSONValue] = [:]
@@ -47,12 +46,6 @@ struct RunRole {
                 hint: "export it first: distillctl models export NAME --format onnx --to FILE")
         }
         return assignment.model + "/" + model.weights
-    }
-
-    private func interpreted(_ runner: ModelRunner) throws -> [(name: String, array: NumPyArray)] {
-        let values = runner.model.graph.nodes.flatMap(\.outputs).reduce(0) { $0 + $1.shape.count }
-        try SystemMemory.require(8 * values, for: "the model's values")
-        return try runner.interpreted()
     }
 
     /// Large models run on the executor in float32; small ones, integers among them, exactly.
