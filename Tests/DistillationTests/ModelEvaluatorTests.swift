@@ -20,6 +20,7 @@ struct ModelEvaluatorTests {
         beside.pairs = (
             Answers.of(pairs, classes: 3, seed: 4), Answers.of(pairs, classes: 3, seed: 5)
         )
+        beside.fed = Answers.of(samples, classes: 3, wrong: 3, seed: 6)
         let outcome = try ModelEvaluator.outcome(
             student, classes: classes, teacher: teacher, teacherClasses: classes, projector: nil,
             beside: beside)
@@ -36,13 +37,16 @@ struct ModelEvaluatorTests {
         // The features are those of the right classes, so a map that the teacher taught finds them.
         #expect(outcome.metrics["taught_accuracy"] == 1)
         #expect(outcome.metrics["taught_agreement"] == 81.0 / 90)
+        // Every third answer is wrong, and every tenth of the teacher's own, every thirtieth both in one way.
+        #expect(outcome.metrics["fed_teacher_accuracy"] == 60.0 / 90)
+        #expect(outcome.metrics["fed_teacher_agreement"] == 57.0 / 90)
         #expect(outcome.probeSamples == 120 && outcome.labelled == 90)
         #expect(
             Set(outcome.scores.keys) == [
                 "accuracy", "linear_probe", "ridge_probe", "nearest_neighbours",
                 "flip_consistency", "agreement", "retrieval_at_1", "retrieval_at_10",
                 "mapped_retrieval_at_1", "mapped_retrieval_at_10", "taught_accuracy",
-                "taught_agreement",
+                "taught_agreement", "fed_teacher_accuracy", "fed_teacher_agreement",
             ])
         #expect(outcome.scores["accuracy"]?.samples == samples.map(\.id))
         let interval = try #require(try outcome.scores["accuracy"]?.interval())

@@ -57,16 +57,20 @@ package final class AnswerSource {
 
     /// A model's answers to whole frames, or to their mirror images.
     ///
+    /// - Parameter other: shows it the frames of this modality as grey pictures instead of its own.
     /// - Throws: `DistillationError` `dataset.all_unreadable` where no sample can be read.
     package func answers(
-        of model: LoadedModel, to samples: [Sample], mirrored: Bool = false
+        of model: LoadedModel, to samples: [Sample], seeing other: ModalityPlugin? = nil,
+        mirrored: Bool = false
     ) throws -> ModelAnswers {
+        let plugin = other ?? model.plugin
         let views = try ViewCache(
-            modality: model.plugin, options: setting.manifest.options(for: model.document.modality),
+            modality: plugin, options: setting.manifest.options(for: plugin.modality),
             size: model.document.inputSize, views: ViewSchedule(count: 1),
             cache: setting.cacheFolder, dataset: setting.dataset, budget: budget, journal: journal)
         return try ModelAnswers.of(
             model, on: samples, views: views,
+            pictures: other.map { _ in GreyPictures(channels: model.plugin.channels) },
             view: mirrored ? RecordKey.mirroredFrame : RecordKey.wholeFrame,
             threads: setting.threads, failed: failed,
             progress: { try progress($0, samples.count) })

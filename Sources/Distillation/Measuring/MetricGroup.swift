@@ -16,6 +16,8 @@ package enum MetricGroup: CaseIterable, Sendable {
     case structure
     /// A teacher, and training pairs.
     case readings
+    /// A teacher with a classifier that looks at another modality than the model.
+    case fedTeacher
 
     /// The metrics by name; what only accompanies them, such as chance, is not listed.
     package var names: [String] {
@@ -31,9 +33,12 @@ package enum MetricGroup: CaseIterable, Sendable {
                 "taught_accuracy", "taught_agreement", "mapped_retrieval_at_1",
                 "mapped_retrieval_at_10",
             ]
+        case .fedTeacher: ["fed_teacher_accuracy", "fed_teacher_agreement"]
         }
     }
 
     /// Those that compare with a teacher.
-    static let ofTeacher: [MetricGroup] = [.agreement, .commonSpace, .structure, .readings]
+    static let ofTeacher: [MetricGroup] = [
+        .agreement, .commonSpace, .structure, .readings, .fedTeacher,
+    ]
 }

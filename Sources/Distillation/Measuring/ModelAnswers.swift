@@ -42,11 +42,12 @@ package struct ModelAnswers {
     /// Runs a model over frames as they are, or over another view of them.
     ///
     /// - Parameters:
+    ///   - pictures: how frames of another modality become the model's input; nil: they are of its own.
     ///   - view: which view of each frame.
     ///   - failed: told of each sample that cannot be read; it gets no row.
     ///   - progress: told after each batch how many samples are done; what it throws ends the work.
     package static func of(
-        _ model: LoadedModel, on samples: [Sample], views: ViewCache,
+        _ model: LoadedModel, on samples: [Sample], views: ViewCache, pictures: GreyPictures? = nil,
         view: UInt32 = RecordKey.wholeFrame, threads: Int,
         failed: (SampleError) -> Void, progress: (Int) throws -> Void = { _ in }
     ) throws -> ModelAnswers {
@@ -60,17 +61,20 @@ package struct ModelAnswers {
                 threads: threads, label: "evaluate \(model.document.name)", inference: true))
         return try run(
             plan, graph, input: model.document.modality, batch: batch, on: samples, views: views,
-            view: view, failed: failed, progress: progress)
+            pictures: pictures, view: view, failed: failed, progress: progress)
     }
 
     private static func run(
         _ plan: Plan, _ graph: Graph, input: String, batch: Int, on samples: [Sample],
-        views: ViewCache, view: UInt32, failed: (SampleError) -> Void,
+        views: ViewCache, pictures: GreyPictures?, view: UInt32, failed: (SampleError) -> Void,
         progress: (Int) throws -> Void
     ) throws -> ModelAnswers {
         let hasLogits = graph.outputs.contains { $0.name == "logits" }
         let count = views.valueCount
         var images = [Float](repeating: 0, count: batch * count)
+        let area = views.size * views.size
+        let pictureCount = (pictures?.channels ?? 0) * area
+        var shown = [Float](repeating: 0, count: batch * pictureCount)
         var read: [Sample] = []
         var logits: [Float] = []
         var pooled: [Float] = []
@@ -83,7 +87,23 @@ package struct ModelAnswers {
         var pending = 0
         func flush() throws {
             guard pending > 0 else { return }
-            try images.withUnsafeBufferPointer { try plan.feed(input, values: $0) }
+            if let pictures {
+                images.withUnsafeBufferPointer { images in
+                    shown.withUnsafeMutableBufferPointer { shown in
+                        for place in 0..<pending {
+                            let picture = shown[
+                                (place * pictureCount)..<((place + 1) * pictureCount)]
+                            let frame = images[(place * count)..<((place + 1) * count)]
+                            pictures.fill(
+                                UnsafeMutableBufferPointer(rebasing: picture),
+                                with: UnsafeBufferPointer(rebasing: frame), area: area)
+                        }
+                    }
+                }
+                try shown.withUnsafeBufferPointer { try plan.feed(input, values: $0) }
+            } else {
+                try images.withUnsafeBufferPointer { try plan.feed(input, values: $0) }
+            }
             try plan.run()
             if hasLogits {
                 try plan.withOutput("logits") { logits += $0.prefix($0.count / batch * pending) }

@@ -45,6 +45,40 @@ extension ModelEvaluator.Outcome {
             of: own.samples)
     }
 
+    /// The control of showing the teacher what the model sees: what a student learns beyond it is what distillation gave.
+    mutating func addFed(
+        _ teacher: ModelAnswers, _ classes: [String], _ beside: ModelEvaluator.Beside
+    ) throws {
+        guard let fed = beside.fed, let logits = fed.logits, let answers = teacher.logits else {
+            return leaveOut(
+                .fedTeacher, teacher.logits == nil ? "the teacher has no classifier" : beside.noFed)
+        }
+        let rows = fed.common(with: teacher)
+        if rows.own.isEmpty {
+            leftOut["fed_teacher_agreement"] = "no pair could be read for both of its modalities"
+        } else {
+            var agreement = MetricReport()
+            agreement.set(
+                "fed_teacher_agreement",
+                meanOf: try Metrics.hits(
+                    predictions: Metrics.predictions(logits.selecting(rows.own)),
+                    labels: Metrics.predictions(answers.selecting(rows.other))))
+            add(agreement, of: rows.own.map { fed.samples[$0] })
+        }
+        let labelled = fed.labelled(classes)
+        guard !labelled.rows.isEmpty else {
+            leftOut["fed_teacher_accuracy"] = "no sample's label is one of the teacher's classes"
+            return
+        }
+        var accuracy = MetricReport()
+        accuracy.set(
+            "fed_teacher_accuracy",
+            meanOf: try Metrics.hits(
+                predictions: Metrics.predictions(logits.selecting(labelled.rows)),
+                labels: labelled.classes))
+        add(accuracy, of: labelled.rows.map { fed.samples[$0] })
+    }
+
     /// What linear maps read from the features that are fitted to the teacher's answers, never to labels: its
     /// classes, and its own features, by which the right frame is retrieved.
     ///

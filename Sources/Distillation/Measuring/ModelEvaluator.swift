@@ -8,7 +8,7 @@ import Tensors
 /// With labels: accuracy, macro-F1, calibration, accuracy by attribute, probes on frozen features. Without,
 /// against the teacher's answers to the same pairs: agreement, kappa, KL, centred cosine, linear CKA, mutual
 /// neighbours, retrieval of the right RGB frame from depth, and what linear maps that are fitted to its answers read
-/// from the features. Alone: flip consistency, effective rank.
+/// from the features; and, as a control, what the teacher itself makes of the model's modality. Alone: flip consistency, effective rank.
 package struct ModelEvaluator {
     /// The names of a confusion matrix's rows and columns with its counts.
     package struct Confusion: Sendable, Codable, Equatable {
@@ -39,10 +39,13 @@ package struct ModelEvaluator {
         package var known: ModelAnswers?
         /// The model's and the teacher's answers to training pairs, labelled or not.
         package var pairs: (own: ModelAnswers, teacher: ModelAnswers)?
+        /// The teacher's answers to the model's own modality, shown as pictures.
+        package var fed: ModelAnswers?
         package var noTeacher = "the model has no teacher"
         package var noMirrored = "the mirrored frames were not looked at"
         package var noKnown = "no training samples were looked at"
         package var noPairs = "no training pairs were looked at"
+        package var noFed = "the teacher was not shown what the model sees"
 
         package init() {}
     }
@@ -73,6 +76,7 @@ package struct ModelEvaluator {
         try outcome.addTeacher(
             student, classes, teacher, teacherClasses, projector: projector)
         try outcome.addReadings(student, teacher, teacherClasses, beside)
+        try outcome.addFed(teacher, teacherClasses, beside)
         return outcome
     }
 

@@ -19,6 +19,8 @@ package final class ModelMeasurement {
     private struct Asked: Hashable {
         var folder: String
         var samples: [Int64]
+        /// The modality that it is shown.
+        var modality: String
     }
 
     private let source: AnswerSource
@@ -61,7 +63,10 @@ package final class ModelMeasurement {
         case .none(let reason): beside.noTeacher = reason
         case .model(let loaded):
             answers = try ask(loaded, about: selection.samples)
-            if answers != nil { try addPairs(model, loaded, to: &beside) }
+            if answers != nil {
+                try addPairs(model, loaded, to: &beside)
+                try addFed(model, loaded, selection.samples, to: &beside)
+            }
             classes = loaded.document.classes
             beside.noTeacher =
                 "no sample has a \(loaded.document.modality) file that can be read, which the "
@@ -76,7 +81,8 @@ package final class ModelMeasurement {
     private func ask(_ teacher: LoadedModel, about samples: [Sample]) throws -> ModelAnswers? {
         let pairs = samples.filter { $0.files[teacher.document.modality] != nil }
         guard !pairs.isEmpty else { return nil }
-        let asked = Asked(folder: teacher.folder, samples: pairs.map(\.id))
+        let asked = Asked(
+            folder: teacher.folder, samples: pairs.map(\.id), modality: teacher.document.modality)
         if let known = teachers[asked] { return known }
         let answers = try readable { try source.answers(of: teacher, to: pairs) }
         teachers[asked] = answers
@@ -132,6 +138,29 @@ package final class ModelMeasurement {
         guard !pairs.isEmpty, let theirs = try ask(teacher, about: pairs) else { return }
         beside.pairs = try readable { try source.answers(of: model, to: pairs) }
             .map { ($0, theirs) }
+    }
+
+    /// The teacher's answers to what the model sees.
+    private func addFed(
+        _ model: LoadedModel, _ teacher: LoadedModel, _ samples: [Sample],
+        to beside: inout ModelEvaluator.Beside
+    ) throws {
+        let modality = model.document.modality
+        guard fitsProbes else {
+            beside.noFed = "controls were not asked for"
+            return
+        }
+        guard modality != teacher.document.modality else {
+            beside.noFed = "model and teacher look at the same modality"
+            return
+        }
+        guard !teacher.document.classes.isEmpty else { return }
+        let asked = Asked(folder: teacher.folder, samples: samples.map(\.id), modality: modality)
+        let answers =
+            try teachers[asked]
+            ?? readable { try source.answers(of: teacher, to: samples, seeing: model.plugin) }
+        teachers[asked] = answers
+        beside.fed = answers
     }
 
     /// Answers, or nil where not one of the samples can be read.

@@ -11,7 +11,7 @@ enum MetricText {
         "retrieval_chance_at_1", "retrieval_at_10", "retrieval_chance_at_10", "taught_accuracy",
         "taught_agreement", "mapped_retrieval_at_1", "mapped_retrieval_chance_at_1",
         "mapped_retrieval_at_10", "mapped_retrieval_chance_at_10", "effective_rank",
-        "teacher_effective_rank",
+        "teacher_effective_rank", "fed_teacher_accuracy", "fed_teacher_agreement",
     ]
 
     /// Names in the order of ``order``, unknown ones behind accuracy by alphabet.
