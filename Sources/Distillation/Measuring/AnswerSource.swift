@@ -1,6 +1,6 @@
 package import Batching
 import Foundation
-import Modalities
+package import Modalities
 
 /// Asks models about the frames of one data set.
 package final class AnswerSource {

@@ -3,9 +3,13 @@
 ///
 /// Each frame from its least to its greatest measurement as grey: `(v - least) / (greatest - least)`, 0 where nothing
 /// was measured (v = 0).
-struct GreyPictures {
+package struct GreyPictures {
     /// Channels of a picture; a frame's channels are repeated until there are as many.
-    let channels: Int
+    package let channels: Int
+
+    package init(channels: Int) {
+        self.channels = channels
+    }
 
     /// - Parameters:
     ///   - frame: `[own channels, height, width]`, physical values.
