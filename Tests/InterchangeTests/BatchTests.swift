@@ -123,7 +123,9 @@ import Testing
         #expect(try outputs(copied, rows(batch)) == expected)
     }
 
-    private static let mixing = ["mean", "gram", "first", "flattened", "whole", "tokens"]
+    private static let mixing = [
+        "mean", "gram", "first", "flattened", "whole", "tokens", "padded",
+    ]
 
     /// What a file computes of one sample it computes of each, also where its operators would let samples meet.
     @Test(arguments: mixing)
@@ -148,6 +150,11 @@ import Testing
             model.node("Reshape", ["x", "flat"], ["line"])
             model.node("Softmax", ["line"], ["soft"])
             model.node("Reshape", ["soft", "back"], ["y"])
+        case "padded":
+            // As many rows as before, all of them moved down by one.
+            model.integers("pads", [1, 0, -1, 0])
+            model.node("Pad", ["x", "pads"], ["moved"])
+            model.node("Sub", ["x", "moved"], ["y"])
         case "whole":
             model.node("Concat", ["x", "x"], ["twice"])
             model.node("ReduceMax", ["twice"], ["largest"])

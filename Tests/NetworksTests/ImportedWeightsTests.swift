@@ -136,6 +136,19 @@ import Testing
         #expect(found.states.isEmpty && found.folded.isEmpty)
     }
 
+    /// The kernel that is applied is not the one that carries the name.
+    @Test func aFactorOnTheWeightsLeavesTheLayerOut() throws {
+        var graph = Graph()
+        let x = try graph.input("x", [1, 2, 4, 4])
+        let state = try graph.state(
+            "conv.weight", [3, 2, 1, 1], role: .parameter, initializer: .values(Self.weight))
+        let scaled = try graph.multiply(state, graph.constant(2))
+        graph.output("y", try graph.convolve(x, weight: scaled, bias: nil, name: "conv"))
+        let found = ImportedWeights(
+            of: graph, values: ["conv.weight": Self.weight], to: try Self.target())
+        #expect(found.states.isEmpty)
+    }
+
     @Test func constantsAreBiasesToo() throws {
         let (graph, values) = try Self.source(hasBias: true) { $1 }
         let found = ImportedWeights(of: graph, values: values, to: try Self.target())

@@ -19,11 +19,11 @@ package struct GreyPictures {
         _ picture: UnsafeMutableBufferPointer<Float>, with frame: UnsafeBufferPointer<Float>,
         area: Int
     ) {
-        var least = Float.infinity
-        var greatest = -Float.infinity
+        var least = Double.infinity
+        var greatest = -Double.infinity
         for value in frame where value != 0 && value.isFinite {
-            least = min(least, value)
-            greatest = max(greatest, value)
+            least = min(least, Double(value))
+            greatest = max(greatest, Double(value))
         }
         let range = greatest > least ? greatest - least : 1
         let own = max(1, frame.count / area)
@@ -31,7 +31,7 @@ package struct GreyPictures {
             for place in 0..<area {
                 let value = frame[channel % own * area + place]
                 picture[channel * area + place] =
-                    value != 0 && value.isFinite ? (value - least) / range : 0
+                    value != 0 && value.isFinite ? Float((Double(value) - least) / range) : 0
             }
         }
     }

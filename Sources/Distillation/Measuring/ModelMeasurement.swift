@@ -154,7 +154,16 @@ package final class ModelMeasurement {
             beside.noFed = "model and teacher look at the same modality"
             return
         }
-        guard !teacher.document.classes.isEmpty else { return }
+        guard teacher.document.modality == "rgb" else {
+            beside.noFed =
+                "the teacher looks at \(teacher.document.modality), and pictures stand in for colours only"
+            return
+        }
+        guard !teacher.document.classes.isEmpty else {
+            beside.noFed = "the teacher has no classes"
+            return
+        }
+        beside.noFed = "no \(modality) file could be read for the teacher"
         let asked = Asked(folder: teacher.folder, samples: samples.map(\.id), modality: modality)
         let answers =
             try teachers[asked]

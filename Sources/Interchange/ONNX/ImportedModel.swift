@@ -79,7 +79,9 @@ package struct ImportedModel: Sendable {
         }
         if let batchFixedBy {
             if let writtenBatch { return try copied(batch: batch, written: writtenBatch) }
-            throw fixed("it computes with the batch size", node: batchFixedBy)
+            throw fixed(
+                "it computes with the batch size, or its samples cannot be kept apart",
+                node: batchFixedBy)
         }
         var shapes: [String: Shape] = [:]
         for port in inputs where port.shape.rank > 0 && port.declared != nil {

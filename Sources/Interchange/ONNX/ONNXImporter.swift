@@ -140,13 +140,20 @@ package struct ONNXImporter: Sendable {
                     name: output.name, element: operand.element, shape: operand.shape,
                     declared: declared))
         }
+        model.modules.label(in: &model.graph)
+        let taps = try TeacherTaps(&model.graph)
         if !model.batch.isOpen, model.batch.size > 0, model.batch.fixedBy == nil {
             let inputs = Set(ports.filter { $0.declared != nil }.map(\.name))
             let axes = SampleAxes(model.graph, batch: model.batch.size, inputs: inputs)
-            if let node = axes.meeting { model.batch.fix(at: node) }
+            let read =
+                [("logits", taps.logits), ("features", taps.features)]
+                + zip(outputs, model.graph.outputs).filter {
+                    $0.0.declared?.first == .fixed(model.batch.size)
+                }
+                .map { ($1.name, $1.value) }
+            let mixed = read.first { $1.map { !axes.hasRows($0) } ?? false }
+            if let node = axes.meeting ?? mixed?.0 { model.batch.fix(at: node) }
         }
-        model.modules.label(in: &model.graph)
-        let taps = try TeacherTaps(&model.graph)
         let fed = Dictionary(
             uniqueKeysWithValues: model.graph.inputs.map {
                 ($0.name, model.graph.shape(of: $0.value))

@@ -21,15 +21,14 @@ package struct ImportedWeights: Sendable {
     package init(
         of source: Graph, values: [String: Tensor<Float>], to target: Graph
     ) {
-        for (declaration, _) in target.states {
-            states[declaration.name] = values[declaration.name]
-        }
         let ours = WeightedLayer.all(of: target)
         let owned = ours.flatMap { layer in
             [layer.weight, layer.bias].map { $0?.name }
                 + (layer.normalization?.operands ?? []).map(\.name)
         }
         let others = Set(target.states.map(\.declaration.name)).subtracting(owned.compactMap { $0 })
+        // What belongs to a layer is taken with it alone: its weights may mean something else than their name says.
+        for name in others { states[name] = values[name] }
         let theirs = WeightedLayer.all(of: source, values: values, others: others)
         for (layer, other) in ImportedWeights.matched(ours, theirs, source, target) {
             guard let name = layer.weight.name, let weight = other.weight.value,

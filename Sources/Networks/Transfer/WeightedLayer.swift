@@ -64,18 +64,29 @@ struct WeightedLayer {
         follow(source, readers, outputs: shape[node.operation is Convolution ? 1 : -1])
     }
 
+    /// Whether a shape holds one number for each output, along the axis on which the outputs lie.
+    ///
+    /// - Parameter isLast: whether that is the last axis; else it is the one before height and width.
+    private static func isVector(_ shape: Shape, of outputs: Int, _ isLast: Bool) -> Bool {
+        let axis = shape.rank - (isLast ? 1 : 3)
+        return axis >= 0 && shape[axis] == outputs && shape.count == outputs
+    }
+
     /// Looks at what reads the result: a bias, then a normalisation.
     private mutating func follow(
         _ source: OperandSource, _ readers: [Value: [Node]], outputs: Int
     ) {
         guard let product = results.last else { return }
-        let isProduct = source.graph.node(of: product).operation is MatrixMultiply
+        let isMatrixProduct = source.graph.node(of: results[0]).operation is MatrixMultiply
+        let isConvolution = source.graph.node(of: results[0]).operation is Convolution
         for reader in readers[product] ?? [] {
             switch reader.operation {
             case let operation as Binary:
                 // A vector over the outputs belongs to the layer; one number is a part of an activation.
                 guard let other = reader.inputs.first(where: { $0 != product }),
-                    !source.isFed[other.node], source.graph.shape(of: other).count == outputs
+                    !source.isFed[other.node],
+                    WeightedLayer.isVector(
+                        source.graph.shape(of: other), of: outputs, !isConvolution)
                 else { continue }
                 let known = source.operand(behind: other)?.operand
                 if let name = known?.name, source.others.contains(name) { continue }
@@ -86,7 +97,7 @@ struct WeightedLayer {
                 } else {
                     isWhole = false
                 }
-            case is Affine where isProduct && results.count == 1:
+            case is Affine where isMatrixProduct && results.count == 1:
                 // The factor of a general product; behind a bias it would be a part of an activation.
                 isWhole = false
             case let operation as BatchNormalizationInference where reader.inputs[0] == product:

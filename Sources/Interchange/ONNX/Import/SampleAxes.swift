@@ -16,6 +16,11 @@ struct SampleAxes {
     /// The first node where samples meet, nil if there is none.
     private(set) var meeting: String?
 
+    /// Whether a value has a row for each sample: what is read of a model and compared.
+    func hasRows(_ value: Value) -> Bool {
+        meeting == nil && place(value) == Place(axis: 0, entries: 1)
+    }
+
     private let graph: Graph
     private let batch: Int
     private var places: [[Place?]] = []
@@ -61,7 +66,9 @@ struct SampleAxes {
             alone(node).flatMap { $0.axis == 0 ? $0 : nil }
         case is TriangleMask:
             alone(node).flatMap { $0.axis < shape(node.inputs[0]).rank - 2 ? $0 : nil }
-        case is Pad, is BorderPad, is Interpolation: kept(node)
+        case let pad as Pad: untouched(node) { pad.before[$0] == 0 && pad.after[$0] == 0 }
+        case let pad as BorderPad: untouched(node) { pad.before[$0] == 0 && pad.after[$0] == 0 }
+        case let resize as Interpolation: untouched(node) { resize.axes[$0] == nil }
         case let layer as LayerNormalization: beside([layer.axis], node)
         case let softmax as Softmax: beside([softmax.axis], node)
         case let softmax as LogSoftmax: beside([softmax.axis], node)
@@ -74,6 +81,7 @@ struct SampleAxes {
         case let search as ArgMax: reduced([search.axis], search.keepDimensions, node)
         case let transpose as Transpose: transposed(transpose, node)
         case let reshape as Reshape: reshaped(reshape, node)
+        case is ReshapeLike: reshapedLike(node)
         case let concatenate as Concatenate: joined(concatenate, node)
         case let gather as Gather: gathered(gather, node)
         case let broadcast as BroadcastTo: repeated(broadcast, node)
@@ -108,12 +116,9 @@ struct SampleAxes {
         return first
     }
 
-    /// Nothing is added or cut off along the samples' axis.
-    private func kept(_ node: Node) -> Place? {
-        guard let place = alone(node), place.axis < node.outputs[0].shape.rank,
-            node.outputs[0].shape[place.axis] == shape(node.inputs[0])[place.axis]
-        else { return nil }
-        return place
+    /// Operators that leave some axes as they are, the samples' one among them.
+    private func untouched(_ node: Node, _ leaves: (Int) -> Bool) -> Place? {
+        alone(node).flatMap { leaves($0.axis) ? $0 : nil }
     }
 
     /// Operators along given axes, which must be others.
@@ -143,14 +148,25 @@ struct SampleAxes {
     private func reshaped(_ reshape: Reshape, _ node: Node) -> Place? {
         guard let place = alone(node) else { return nil }
         let output = node.outputs[0].shape
-        let open = reshape.dimensions.indices.filter {
-            reshape.dimensions[$0] == .infer || reshape.dimensions[$0] == .copy(place.axis)
+        let copies = reshape.dimensions.indices.filter {
+            reshape.dimensions[$0] == .copy(place.axis)
         }
+        let open =
+            copies.isEmpty
+            ? reshape.dimensions.indices.filter { reshape.dimensions[$0] == .infer } : copies
         let before = shape(node.inputs[0]).dimensions[..<place.axis].reduce(1, *)
         guard open.count == 1, let axis = open.first, output[axis] % batch == 0,
             output.dimensions[..<axis].reduce(1, *) == before
         else { return nil }
         return Place(axis: axis, entries: output[axis] / batch)
+    }
+
+    /// Back under the shape of a value whose samples lie behind as many elements.
+    private func reshapedLike(_ node: Node) -> Place? {
+        guard let own = place(node.inputs[0]), let other = place(node.inputs[1]) else { return nil }
+        let before = shape(node.inputs[0]).dimensions[..<own.axis].reduce(1, *)
+        let wanted = node.outputs[0].shape.dimensions[..<other.axis].reduce(1, *)
+        return before == wanted ? other : nil
     }
 
     private func joined(_ concatenate: Concatenate, _ node: Node) -> Place? {
