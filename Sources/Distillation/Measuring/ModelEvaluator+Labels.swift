@@ -75,13 +75,19 @@ extension ModelEvaluator.Outcome {
         guard !rows.own.isEmpty else {
             return leaveOut(.flips, "no mirrored frame could be read")
         }
+        try addHits(
+            "flip_consistency", Metrics.predictions(others.selecting(rows.other)),
+            Metrics.predictions(logits.selecting(rows.own)),
+            of: rows.own.map { answers.samples[$0] })
+    }
+
+    /// How often two lists of classes agree.
+    mutating func addHits(
+        _ name: String, _ predictions: [Int], _ labels: [Int], of samples: [Sample]
+    ) throws {
         var report = MetricReport()
-        report.set(
-            "flip_consistency",
-            meanOf: try Metrics.hits(
-                predictions: Metrics.predictions(others.selecting(rows.other)),
-                labels: Metrics.predictions(logits.selecting(rows.own))))
-        add(report, of: rows.own.map { answers.samples[$0] })
+        report.set(name, meanOf: try Metrics.hits(predictions: predictions, labels: labels))
+        add(report, of: samples)
     }
 }
 

@@ -57,26 +57,12 @@ extension ModelEvaluator.Outcome {
         if rows.own.isEmpty {
             leftOut["fed_teacher_agreement"] = "no pair could be read for both of its modalities"
         } else {
-            var agreement = MetricReport()
-            agreement.set(
-                "fed_teacher_agreement",
-                meanOf: try Metrics.hits(
-                    predictions: Metrics.predictions(logits.selecting(rows.own)),
-                    labels: Metrics.predictions(answers.selecting(rows.other))))
-            add(agreement, of: rows.own.map { fed.samples[$0] })
+            try addHits(
+                "fed_teacher_agreement", Metrics.predictions(logits.selecting(rows.own)),
+                Metrics.predictions(answers.selecting(rows.other)),
+                of: rows.own.map { fed.samples[$0] })
         }
-        let labelled = fed.labelled(classes)
-        guard !labelled.rows.isEmpty else {
-            leftOut["fed_teacher_accuracy"] = "no sample's label is one of the teacher's classes"
-            return
-        }
-        var accuracy = MetricReport()
-        accuracy.set(
-            "fed_teacher_accuracy",
-            meanOf: try Metrics.hits(
-                predictions: Metrics.predictions(logits.selecting(labelled.rows)),
-                labels: labelled.classes))
-        add(accuracy, of: labelled.rows.map { fed.samples[$0] })
+        try addAccuracy("fed_teacher_accuracy", Metrics.predictions(logits), of: fed, classes)
     }
 
     /// What linear maps read from the features that are fitted to the teacher's answers, never to labels: its
@@ -110,21 +96,22 @@ extension ModelEvaluator.Outcome {
         let probe = try RidgeProbe(
             features: own.pooled, labels: Metrics.predictions(lessons), classes: lessons.columns)
         let predictions = try probe.predictions(asked.pooled)
-        var agreement = MetricReport()
-        agreement.set(
-            "taught_agreement",
-            meanOf: try Metrics.hits(predictions: predictions, labels: Metrics.predictions(wanted)))
-        add(agreement, of: asked.samples)
-        let labelled = asked.labelled(classes)
+        try addHits(
+            "taught_agreement", predictions, Metrics.predictions(wanted), of: asked.samples)
+        try addAccuracy("taught_accuracy", predictions, of: asked, classes)
+    }
+
+    /// How often predictions name the labels, of the samples whose label is one of the teacher's classes.
+    private mutating func addAccuracy(
+        _ name: String, _ predictions: [Int], of answers: ModelAnswers, _ classes: [String]
+    ) throws {
+        let labelled = answers.labelled(classes)
         guard !labelled.rows.isEmpty else {
-            leftOut["taught_accuracy"] = "no sample's label is one of the teacher's classes"
+            leftOut[name] = "no sample's label is one of the teacher's classes"
             return
         }
-        var accuracy = MetricReport()
-        accuracy.set(
-            "taught_accuracy",
-            meanOf: try Metrics.hits(
-                predictions: labelled.rows.map { predictions[$0] }, labels: labelled.classes))
-        add(accuracy, of: labelled.rows.map { asked.samples[$0] })
+        try addHits(
+            name, labelled.rows.map { predictions[$0] }, labelled.classes,
+            of: labelled.rows.map { answers.samples[$0] })
     }
 }

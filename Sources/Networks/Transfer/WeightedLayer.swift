@@ -60,6 +60,8 @@ struct WeightedLayer {
             bias = source.operand(behind: node.inputs[2])?.operand
             isWhole = bias != nil
         }
+        // A layer normalisation has its scale and offset already.
+        guard !(node.operation is LayerNormalization) else { return }
         let shape = node.outputs[0].shape
         follow(source, readers, outputs: shape[node.operation is Convolution ? 1 : -1])
     }
@@ -77,8 +79,7 @@ struct WeightedLayer {
         _ source: OperandSource, _ readers: [Value: [Node]], outputs: Int
     ) {
         guard let product = results.last else { return }
-        let isMatrixProduct = source.graph.node(of: results[0]).operation is MatrixMultiply
-        let isConvolution = source.graph.node(of: results[0]).operation is Convolution
+        let isProduct = source.graph.node(of: results[0]).operation is MatrixMultiply
         for reader in readers[product] ?? [] {
             switch reader.operation {
             case let operation as Binary:
@@ -86,7 +87,7 @@ struct WeightedLayer {
                 guard let other = reader.inputs.first(where: { $0 != product }),
                     !source.isFed[other.node],
                     WeightedLayer.isVector(
-                        source.graph.shape(of: other), of: outputs, !isConvolution)
+                        source.graph.shape(of: other), of: outputs, isProduct)
                 else { continue }
                 let known = source.operand(behind: other)?.operand
                 if let name = known?.name, source.others.contains(name) { continue }
@@ -97,7 +98,7 @@ struct WeightedLayer {
                 } else {
                     isWhole = false
                 }
-            case is Affine where isMatrixProduct && results.count == 1:
+            case is Affine where isProduct && results.count == 1:
                 // The factor of a general product; behind a bias it would be a part of an activation.
                 isWhole = false
             case let operation as BatchNormalizationInference where reader.inputs[0] == product:
