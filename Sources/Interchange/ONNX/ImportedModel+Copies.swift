@@ -37,7 +37,7 @@ extension ImportedModel {
         let input = try result.input(port.name, shape)
         let parts = try parts(of: input, batch: batch, written: written, in: &result)
         var extra: [String: Value] = [:]
-        let isFed = graph.fed
+        let isFed = graph.dependsOnInput
         let values = Set(
             graph.labels.values.map { $0 } + graph.outputs.map(\.value)
                 + [logits, features].compactMap { $0 })
@@ -90,16 +90,5 @@ extension ImportedModel {
             let filling = [Value](repeating: last, count: written - length)
             return try graph.concatenate([part] + filling, axis: 0)
         }
-    }
-}
-
-extension Graph {
-    /// For each node whether it depends on an input.
-    fileprivate var fed: [Bool] {
-        var fed: [Bool] = []
-        for node in nodes {
-            fed.append(node.operation is Input || node.inputs.contains { fed[$0.node] })
-        }
-        return fed
     }
 }

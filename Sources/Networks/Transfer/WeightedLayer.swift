@@ -129,11 +129,7 @@ struct OperandSource {
         self.graph = graph
         self.values = values
         self.others = others
-        var isFed: [Bool] = []
-        for node in graph.nodes {
-            isFed.append(node.operation is Input || node.inputs.contains { isFed[$0.node] })
-        }
-        self.isFed = isFed
+        isFed = graph.dependsOnInput
     }
 
     /// The state or constant that a value is a view of, and whether its two axes are exchanged.

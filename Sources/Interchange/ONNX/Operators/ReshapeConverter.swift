@@ -51,11 +51,15 @@ enum ReshapeConverter {
         }
     }
 
-    /// What a wanted shape stands for: copied and inferred extents resolved.
-    private static func extents(
+    /// What each wanted extent means for a tensor of a shape, as the file says it.
+    private static func meaning(
         _ node: NodeConversion, _ wanted: [Int], _ keepsZero: Bool, _ shape: Shape
-    ) throws -> [Int] {
-        let dimensions = try wanted.enumerated().map { axis, extent -> ReshapeDimension in
+    ) throws -> [ReshapeDimension] {
+        guard wanted.count(where: { $0 == -1 }) <= 1, wanted.allSatisfy({ $0 >= -1 }) else {
+            throw node.malformed("the shape \(wanted) is not possible")
+        }
+        _ = try CheckedExtents.count(wanted.map { max($0, 1) }, node: node.name)
+        return try wanted.enumerated().map { axis, extent in
             if extent == -1 { return .infer }
             guard extent == 0, !keepsZero else { return .size(extent) }
             guard axis < shape.rank else {
@@ -63,7 +67,13 @@ enum ReshapeConverter {
             }
             return .copy(axis)
         }
-        _ = try CheckedExtents.count(wanted.map { max($0, 1) }, node: node.name)
+    }
+
+    /// What a wanted shape stands for: copied and inferred extents resolved.
+    private static func extents(
+        _ node: NodeConversion, _ wanted: [Int], _ keepsZero: Bool, _ shape: Shape
+    ) throws -> [Int] {
+        let dimensions = try meaning(node, wanted, keepsZero, shape)
         return try Reshape(to: dimensions).infer([TensorType(shape)])[0].shape.dimensions
     }
 
@@ -72,18 +82,7 @@ enum ReshapeConverter {
         _ node: NodeConversion, _ wanted: [Int], _ keepsZero: Bool, _ source: Operand
     ) throws -> [ReshapeDimension] {
         let shape = source.shape
-        guard wanted.count(where: { $0 == -1 }) <= 1, wanted.allSatisfy({ $0 >= -1 }) else {
-            throw node.malformed("the shape \(wanted) is not possible")
-        }
-        _ = try CheckedExtents.count(wanted.map { max($0, 1) }, node: node.name)
-        var dimensions: [ReshapeDimension] = try wanted.enumerated().map { axis, extent in
-            if extent == -1 { return .infer }
-            guard extent == 0, !keepsZero else { return .size(extent) }
-            guard axis < shape.rank else {
-                throw node.malformed("the shape \(wanted) copies axis \(axis) of \(shape)")
-            }
-            return .copy(axis)
-        }
+        var dimensions = try meaning(node, wanted, keepsZero, shape)
         let widened = node.model.widenedShape(of: source)
         guard widened != shape, shape.count > 0 else { return dimensions }
         guard node.model.batch.isOpen else {
