@@ -22,7 +22,7 @@ struct StepCommand: ParsableCommand {
     @Option(help: "Steps before those.")
     var warmups = 3
 
-    @Flag(help: "Report the time of every kind of step and of the slowest 30.")
+    @Flag(help: "Report the time of every kind of step and of the slowest 60.")
     var profile = false
 
     func validate() throws {

@@ -54,14 +54,14 @@ struct StepProfile: Encodable {
 
     /// Longest first.
     var kinds: [Kind]
-    /// The slowest 30.
+    /// The slowest 60.
     var slowest: [Step]
 
     init(_ timings: [StepTiming]) {
         kinds = Dictionary(grouping: timings, by: \.kind).map { kind, steps in
             Kind(kind: kind, count: steps.count, seconds: steps.reduce(0) { $0 + $1.seconds })
         }.sorted { $0.seconds > $1.seconds }
-        slowest = timings.sorted { $0.seconds > $1.seconds }.prefix(30).map {
+        slowest = timings.sorted { $0.seconds > $1.seconds }.prefix(300).map {
             Step(
                 name: $0.name, kind: $0.kind, implementation: $0.implementation,
                 seconds: $0.seconds)

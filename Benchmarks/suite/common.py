@@ -23,6 +23,11 @@ def run(*words, **options):
     return subprocess.run([str(w) for w in words], check=True, text=True, capture_output=True, **options).stdout
 
 
+def has(feature):
+    """Whether the processor says that it has a feature."""
+    return feature in pathlib.Path("/proc/cpuinfo").read_text().split()
+
+
 def python():
     """A Python that has PyTorch, or None."""
     ours = WORK / "venv" / "bin" / "python"

@@ -1,10 +1,9 @@
 """The engine beside PyTorch and beside the machine's limit, one process for each workload and configuration."""
-import pathlib
 import subprocess
 import sys
 
 from . import common
-from .common import BUILD, ROOT, THREADS, Table, calmly, mark, measured, say
+from .common import BUILD, ROOT, THREADS, Table, calmly, has, mark, measured, say
 
 sys.path.insert(0, str(ROOT / "Benchmarks"))
 import pytorch_engine  # noqa: E402
@@ -20,10 +19,6 @@ WORKLOADS = [
 # What one configuration of PyTorch may take, compilation included.
 SECONDS_OF_PEER = 300
 MINUTES = 15
-
-
-def has(feature):
-    return feature in pathlib.Path("/proc/cpuinfo").read_text().split()
 
 
 def precisions(frozen):

@@ -85,8 +85,9 @@ def synthesize(name, pairs, size):
 class Daemon:
     """A daemon that is gone at its end, and empty at its start unless it keeps its state."""
 
-    def __init__(self, state=WORK / "state", keeps=False):
+    def __init__(self, state=WORK / "state", keeps=False, settings=None):
         self.state, self.keeps = state, keeps
+        self.options = ["--config", settings] if settings else []
 
     def __enter__(self):
         if not self.keeps:
@@ -95,7 +96,8 @@ class Daemon:
         self.socket = self.state / "distilld.sock"
         log = open(self.state / "distilld.log", "a")
         self.process = subprocess.Popen(
-            [BUILD / "distilld", "--state", self.state, "--socket", self.socket, "--datasets", self.state / "none"],
+            [BUILD / "distilld", "--state", self.state, "--socket", self.socket, "--datasets", self.state / "none",
+             *self.options],
             stderr=log,
             stdout=log,
         )

@@ -52,6 +52,11 @@ package struct PlanOptions: Sendable, Hashable {
     package var fuses: Bool
     /// In what convolutions and what lies between them compute.
     package var precision: Precision
+    /// What the largest input and output of an operator may take together, in bytes, before a batch that is
+    /// inferred is worked through in slices: what stays in a cache of 32 MiB that is not ours alone.
+    ///
+    /// Measured: ResNet-50 at 224 px in bfloat16, 16 images on two cores, 90 a second whole, 112 in slices of 2.
+    package var cacheBytes = 8 << 20
     /// What bytes are worth, for `Precision.int8`: from a `Calibrator` of the same graph.
     package var quantization: Quantization?
 

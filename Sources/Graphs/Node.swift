@@ -20,6 +20,13 @@ package struct Node: Sendable {
     /// One type for each output, inferred.
     package internal(set) var outputs: [TensorType]
 
+    /// The same node with outputs of other types, such as those of a part of the batch.
+    package func with(outputs: [TensorType]) -> Node {
+        var node = self
+        node.outputs = outputs
+        return node
+    }
+
     package func output(_ index: Int = 0) -> Value {
         Value(node: self.index, output: index)
     }

@@ -43,7 +43,9 @@ final class ByteConvolutionKernel: Kernel {
         let width = y == nil ? MemoryLayout<Float>.stride : 1
         let adds = options.adds_output != 0
         residual = adds ? (3, context.outputShape.count * width) : nil
-        var layouts: [Layout] = [.bytes(x), .byteWeights(primitive.weights)]
+        var layouts: [Layout] = [
+            .bytes(x), .prepared(WeightForm(ByteWeights(layout: primitive.weights))),
+        ]
         if options.has_bias != 0 { layouts.append(.standard) }
         if adds { layouts.append(ByteConvolutionKernel.residualLayout(context, y: y)) }
         demands = KernelDemands(
@@ -156,28 +158,35 @@ private final class BytePrimitive {
     }
 }
 
+/// What a convolution of bytes wants of its weights, and behind them the scale of each output channel.
+private struct ByteWeights: PreparedWeights, Equatable {
+    let layout: WeightLayout
+
+    var byteCount: Int {
+        layout.byteCount.roundedUpToLine
+            + Int(layout.geometry.outputs) * MemoryLayout<Float>.stride
+    }
+
+    func preparation(_ engine: Engine) throws -> any Kernel { try ByteWeightsKernel(engine, self) }
+}
+
 /// Rounds weights to bytes, each output channel with the scale that makes its largest weight 127.
-final class ByteWeightsKernel: Kernel {
+private final class ByteWeightsKernel: Kernel {
     let demands: KernelDemands
     private let reorder: WeightReorder
     private let outputs: Int
     private let length: Int
     private let scalesOffset: Int
 
-    /// Bytes of weights in a layout and of their scales.
-    static func byteCount(_ layout: WeightLayout) -> Int {
-        layout.byteCount.roundedUpToLine
-            + Int(layout.geometry.outputs) * MemoryLayout<Float>.stride
-    }
-
-    init(_ engine: Engine, _ layout: WeightLayout) throws {
+    init(_ engine: Engine, _ weights: ByteWeights) throws {
+        let layout = weights.layout
         let shape = layout.geometry
         reorder = try WeightReorder(engine, from: WeightLayout.plainBytes(shape), to: layout)
         outputs = Int(shape.outputs)
         length = Int(shape.inputs / shape.groups * shape.kernel.0 * shape.kernel.1)
         scalesOffset = layout.byteCount.roundedUpToLine
         demands = KernelDemands(
-            inputLayouts: [.standard], outputLayouts: [.byteWeights(layout)],
+            inputLayouts: [.standard], outputLayouts: [.prepared(WeightForm(weights))],
             scratchBytes: (outputs * length).roundedUpToLine + reorder.scratchBytes)
     }
 

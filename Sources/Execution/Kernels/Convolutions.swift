@@ -37,7 +37,14 @@ final class ConvolutionKernel: Kernel {
         if let bytes = try ByteConvolutionKernel.make(context, options) { return bytes }
         if let depthwise = DepthwiseKernel.forward(options) { return depthwise }
         if CellProducts.suit(options) { return try CellConvolutionKernel(options.shape) }
+        if WinogradConvolutionKernel.suits(options) {
+            return WinogradConvolutionKernel(context, options)
+        }
         if PairProducts.suit(options) { return try PairConvolutionKernel(options) }
+        if NarrowConvolutionKernel.suits(options) { return NarrowConvolutionKernel(options) }
+        if DirectConvolutionKernel.suits(options) {
+            return try DirectConvolutionKernel(context, options)
+        }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         let primitive = try ConvolutionPrimitive.accepting(layout, context.engine, options)
@@ -179,7 +186,7 @@ final class ConvolutionWeightGradientKernel: Kernel {
         let target: WeightLayout =
             switch context.inputLayouts[2] {
             case .weights(let known): known
-            case .standard, .bfloat16, .bytes, .byteWeights:
+            case .standard, .bfloat16, .bytes, .prepared:
                 try WeightLayout.plain(DISTILL_CHANNELS_LAST, options.shape)
             }
         let suitsCells = CellProducts.suit(options)

@@ -84,7 +84,7 @@ final class BinaryKernel: Kernel {
         let layout = context.elementWiseLayout(keepsZeros: keepsZeros)
         let shape = context.outputShape
         switch layout {
-        case .standard, .bfloat16, .bytes, .byteWeights:
+        case .standard, .bfloat16, .bytes, .prepared:
             grid = distill_grid(
                 shape,
                 strides: [shape.physicalStrides]

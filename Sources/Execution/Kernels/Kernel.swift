@@ -74,7 +74,7 @@ struct KernelContext {
     /// Elements in memory of a tensor of the output's shape in a layout, padding included.
     func elementCount(_ layout: Layout) -> Int {
         switch layout {
-        case .standard, .bfloat16, .bytes, .byteWeights: outputShape.count
+        case .standard, .bfloat16, .bytes, .prepared: outputShape.count
         case .weights(let layout): layout.byteCount / MemoryLayout<Float>.stride
         }
     }

@@ -119,6 +119,8 @@ final class PairConvolutionKernel: Kernel {
     private let table: ProductTable
     private let hasBias: Bool
     private let rectifies: Bool
+    /// Whether weights come packed, because they are constant.
+    private let isPacked: Bool
 
     init(_ options: distill_convolution_options) throws {
         let shape = options.shape
@@ -141,18 +143,24 @@ final class PairConvolutionKernel: Kernel {
                 distill_product(
                     left: Int64($0.image * pairs), right: Int64($0.tap * tap), steps: Int64(pairs))
             })
+        let packed = PairWeights(try WeightLayout.plain(DISTILL_CELLS_FIRST, shape))
+        isPacked = options.kind == Int32(DISTILL_FORWARD_INFERENCE.rawValue)
+        let weights = isPacked ? Layout.prepared(WeightForm(packed)) : .weights(packed.plain)
         demands = KernelDemands(
-            inputLayouts: [.bfloat16, try CellProducts.layout(shape)]
-                + (hasBias ? [.standard] : []),
-            outputLayouts: [.bfloat16], scratchBytes: size.taps * tap * MemoryLayout<UInt32>.stride)
+            inputLayouts: [.bfloat16, weights] + (hasBias ? [.standard] : []),
+            outputLayouts: [.bfloat16], scratchBytes: isPacked ? 0 : packed.byteCount)
     }
 
     func run(_ operands: Operands) {
-        let packed = operands.scratch.assumingMemoryBound(to: UInt32.self)
-        distill_pack_weights(
-            Int64(size.taps), Int64(size.channels), Int64(size.outputs), operands.inputs[1], packed)
+        if !isPacked {
+            distill_pack_weights(
+                Int64(size.taps), Int64(size.channels), Int64(size.outputs), operands.inputs[1],
+                operands.scratch.assumingMemoryBound(to: UInt32.self))
+        }
         table.run(
-            left: operands.inputs[0], right: packed, half: true, result: operands.outputs[0],
+            left: operands.inputs[0],
+            right: isPacked ? UnsafeRawPointer(operands.inputs[1]) : UnsafeRawPointer(operands.scratch),
+            half: true, result: operands.outputs[0],
             bias: hasBias ? UnsafePointer(operands.inputs[2]) : nil, rectifies: rectifies)
     }
 }

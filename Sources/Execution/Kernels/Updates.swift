@@ -64,7 +64,7 @@ final class GlobalNormKernel: Kernel {
     private init(_ context: KernelContext) {
         counts = zip(context.inputs, context.inputLayouts).map { type, layout in
             switch layout {
-            case .standard, .bfloat16, .bytes, .byteWeights: Int64(type.shape.count)
+            case .standard, .bfloat16, .bytes, .prepared: Int64(type.shape.count)
             // Padding is zero.
             case .weights(let blocks): Int64(blocks.byteCount / MemoryLayout<Float>.stride)
             }

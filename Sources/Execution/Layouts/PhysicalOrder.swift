@@ -61,6 +61,11 @@ enum PhysicalCopy {
     }
 
     static func fromRowMajor(_ shape: Shape) -> distill_grid {
-        distill_grid(shape, strides: [shape.physicalStrides, shape.strides])
+        // Few channels are no row to begin a loop for: those of images are spread while whole planes are read.
+        let hasFewChannels = shape.rank == 4 && shape[1] <= 16
+        return distill_grid(
+            extents: shape.dimensions,
+            order: hasFewChannels ? Array(0..<shape.rank) : shape.physicalAxes,
+            strides: [shape.physicalStrides, shape.strides])
     }
 }

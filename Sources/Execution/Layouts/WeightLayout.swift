@@ -10,8 +10,8 @@ enum Layout: Equatable {
     case weights(WeightLayout)
     /// The same order in bytes: images of quantised inference.
     case bytes(ByteScale)
-    /// What a convolution of bytes wants of its weights, and behind them the scale of each output channel.
-    case byteWeights(WeightLayout)
+    /// Weights in a form that one kernel alone reads.
+    case prepared(WeightForm)
 }
 
 /// An opaque order of a convolution's weights, in blocks that suit the processor.

@@ -11,6 +11,8 @@ struct Draft {
     var outputs: [Int]
     /// Runs only when states that the plan does not replace have changed.
     var isHoisted: Bool
+    /// The section that it is a part of.
+    var section: Int
 }
 
 /// A block of memory that drafts read and write.
@@ -30,4 +32,6 @@ struct PlannedBuffer {
     var isPinned = false
     /// The buffer whose memory it takes over, itself where none.
     var root: Int
+    /// Whether it holds the whole batch, so that each slice of a section has its own part of it.
+    var spansSlices = false
 }

@@ -20,15 +20,28 @@ extension PlanCompiler {
     /// The last draft that touches each buffer; hoisted results that the body reads live forever.
     private func lastUses() -> [Int] {
         var last = [Int](repeating: -1, count: buffers.count)
+        let spans = sectionDrafts()
         for (index, draft) in drafts.enumerated() {
             for case let input? in draft.inputs {
                 let isForever = buffers[input].home == .persistent && !draft.isHoisted
-                last[input] = isForever ? drafts.count : max(last[input], index)
+                // What later slices of the section read must outlive this one.
+                let end = buffers[input].spansSlices ? spans[draft.section].upperBound : index
+                last[input] = isForever ? drafts.count : max(last[input], end)
             }
             for output in draft.outputs { last[output] = max(last[output], index) }
         }
         for index in buffers.indices where buffers[index].isPinned { last[index] = drafts.count }
         return last
+    }
+
+    /// For each section its first and last draft that is run for every slice.
+    private func sectionDrafts() -> [ClosedRange<Int>] {
+        sections.slices.indices.map { section in
+            let own = drafts.indices.filter {
+                drafts[$0].section == section && !drafts[$0].isHoisted
+            }
+            return (own.first ?? 0)...(own.last ?? 0)
+        }
     }
 
     /// Lets outputs take over the memory of inputs that die with them.
@@ -46,6 +59,8 @@ extension PlanCompiler {
                 guard home == .arena || home == .persistent, home == buffers[target].home,
                     last[memory] == index, readers == 1, !taken.contains(memory),
                     buffers[memory].byteCount >= buffers[target].byteCount,
+                    buffers[source].spansSlices == buffers[target].spansSlices,
+                    buffers[memory].spansSlices == buffers[target].spansSlices,
                     !buffers[memory].isPinned
                 else { continue }
                 buffers[target].root = memory
@@ -60,10 +75,14 @@ extension PlanCompiler {
         var last = lastUses()
         shareInPlace(&last)
         var first = [Int](repeating: Int.max, count: buffers.count)
+        let spans = sectionDrafts()
         for (index, draft) in drafts.enumerated() {
             for output in draft.outputs {
                 let memory = root(output)
-                first[memory] = min(first[memory], index)
+                // What earlier slices wrote must survive the later ones.
+                let isShared = buffers[output].spansSlices && !draft.isHoisted
+                let begin = isShared ? spans[draft.section].lowerBound : index
+                first[memory] = min(first[memory], begin)
             }
         }
         for (buffer, _) in constants { first[buffer] = -1 }
@@ -106,44 +125,56 @@ extension PlanCompiler {
 
     // MARK: Addresses
 
-    /// Binds every draft to addresses.
+    /// Binds every draft to addresses, those of a section once for each slice.
     func emit(inputs: (String) throws -> AlignedMemory) throws -> Program {
         let (arena, persistent) = arrange()
         let program = Program(
             arena: try AlignedMemory(byteCount: arena.byteCount),
             persistent: try AlignedMemory(byteCount: persistent.byteCount),
-            operandCount: drafts.reduce(0) { $0 + $1.inputs.count + $1.outputs.count },
+            operandCount: drafts.reduce(0) {
+                $0 + slices(of: $1) * ($1.inputs.count + $1.outputs.count)
+            },
             layoutEpoch: store.layoutEpoch)
-        func address(_ buffer: Int) throws -> UnsafeMutablePointer<Float> {
+        func address(
+            _ buffer: Int, slice: Int = 0, of slices: Int = 1
+        ) throws -> UnsafeMutablePointer<Float> {
             let memory = root(buffer)
-            switch buffers[memory].home {
-            case .arena:
-                return (program.arena.address + (arena.offsets[memory] ?? 0))
-                    .assumingMemoryBound(to: Float.self)
-            case .persistent:
-                return (program.persistent.address + (persistent.offsets[memory] ?? 0))
-                    .assumingMemoryBound(to: Float.self)
-            case .input(let name):
-                return try inputs(name).floats
-            case .state(let name):
-                return try store.buffer(name).memory.floats
-            }
+            let start: UnsafeMutableRawPointer =
+                switch buffers[memory].home {
+                case .arena: program.arena.address + (arena.offsets[memory] ?? 0)
+                case .persistent: program.persistent.address + (persistent.offsets[memory] ?? 0)
+                case .input(let name): try inputs(name).address
+                case .state(let name): try store.buffer(name).memory.address
+                }
+            let part = buffers[buffer].spansSlices ? buffers[buffer].byteCount / slices * slice : 0
+            return (start + part).assumingMemoryBound(to: Float.self)
         }
-        for (index, draft) in drafts.enumerated() {
+        func instruction(_ index: Int, slice: Int) throws -> Instruction {
+            let draft = drafts[index]
+            let slices = slices(of: draft)
             let home = draft.isHoisted ? program.persistent : program.arena
             let offsets = draft.isHoisted ? persistent.scratchOffsets : arena.scratchOffsets
-            let instruction = Instruction(
+            return Instruction(
                 kernel: draft.kernel, name: draft.name, kind: draft.kind,
                 operands: Operands(
                     // What is read for its shape alone has no address.
                     inputs: program.bind(
-                        try draft.inputs.map { try $0.map(address) ?? home.floats }),
-                    outputs: program.bind(try draft.outputs.map(address)),
+                        try draft.inputs.map {
+                            try $0.map { try address($0, slice: slice, of: slices) } ?? home.floats
+                        }),
+                    outputs: program.bind(
+                        try draft.outputs.map { try address($0, slice: slice, of: slices) }),
                     scratch: home.address + (offsets[index] ?? 0)))
-            if draft.isHoisted {
-                program.prologue.append(instruction)
-            } else {
-                program.body.append(instruction)
+        }
+        for index in drafts.indices where drafts[index].isHoisted {
+            program.prologue.append(try instruction(index, slice: 0))
+        }
+        for (section, slices) in sections.slices.enumerated() {
+            let own = drafts.indices.filter {
+                !drafts[$0].isHoisted && drafts[$0].section == section
+            }
+            for slice in 0..<slices {
+                for index in own { program.body.append(try instruction(index, slice: slice)) }
             }
         }
         for (buffer, constant) in constants {
@@ -165,5 +196,10 @@ extension PlanCompiler {
         }
         program.slowNodes = slowNodes
         return program
+    }
+
+    /// How often a draft runs with each batch.
+    private func slices(of draft: Draft) -> Int {
+        draft.isHoisted ? 1 : sections.slices[draft.section]
     }
 }

@@ -48,7 +48,7 @@ extension PlanCompiler {
                 drafts.append(
                     Draft(
                         kernel: kernel, name: state, kind: "Reorder", inputs: [buffer],
-                        outputs: [target], isHoisted: false))
+                        outputs: [target], isHoisted: false, section: section))
             }
         }
     }
@@ -76,7 +76,8 @@ extension PlanCompiler {
         drafts.append(
             Draft(
                 kernel: BlockCopyKernel(byteCount: buffers[source].byteCount), name: name,
-                kind: "Copy", inputs: [source], outputs: [target], isHoisted: false))
+                kind: "Copy", inputs: [source], outputs: [target], isHoisted: false,
+                section: section))
         return target
     }
 }

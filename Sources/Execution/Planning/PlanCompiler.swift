@@ -6,6 +6,7 @@ import Tensors
 final class PlanCompiler {
     let graph: Graph
     let store: StateStore
+    let options: PlanOptions
     let engine: Engine
     let inference: Bool
     /// Whether convolutions and what lies between them work in bfloat16.
@@ -22,6 +23,9 @@ final class PlanCompiler {
     let replaced: Set<String>
     private var reordered: [Int: [(layout: Layout, buffer: Int)]] = [:]
     private var stateBuffers: [String: Int] = [:]
+    private(set) var sections: Sections
+    /// The section that is being drafted.
+    var section = 0
     private var hoisted: [Bool]
     private var live: [Bool]
 
@@ -34,6 +38,7 @@ final class PlanCompiler {
             options.fuses && !options.inference
             ? try TrainingFusion().apply(to: rewritten) : rewritten
         self.store = store
+        self.options = options
         engine = try store.engine()
         inference = options.inference
         half = options.precision == .bfloat16 && Processor.hasBFloat16
@@ -41,6 +46,7 @@ final class PlanCompiler {
         replaced = Set(self.graph.replacements.map(\.state))
         hoisted = [Bool](repeating: false, count: self.graph.nodes.count)
         live = hoisted
+        sections = Sections(self.graph, budget: .max, width: 1, isWorked: live)
     }
 
     /// - Parameter inputs: the memory of each input, made on demand.
@@ -57,7 +63,9 @@ final class PlanCompiler {
         markLive()
         markHoisted()
         try claimLayouts()
+        cut()
         for node in graph.nodes { try draft(node) }
+        enter(sections.slices.count - 1)
         try draftOutputs()
         try draftReplacements()
         return try emit(inputs: inputs)
@@ -94,6 +102,35 @@ final class PlanCompiler {
         }
     }
 
+    // MARK: Slices
+
+    private func cut() {
+        guard inference else { return }
+        sections = Sections(
+            graph, budget: options.cacheBytes, width: bytes != nil ? 1 : half ? 2 : 4,
+            isWorked: graph.nodes.map { live[$0.index] && !hoisted[$0.index] })
+    }
+
+    /// Goes on with another section, where conversions of slices serve no longer.
+    private func enter(_ next: Int) {
+        guard next != section else { return }
+        section = next
+        for (source, targets) in reordered {
+            reordered[source] = targets.filter { buffers[$0.buffer].home == .persistent }
+        }
+    }
+
+    /// The type of a value as the present section sees it.
+    private func type(_ value: Value) -> TensorType {
+        var type = graph.type(of: value)
+        let slices = sections.slices[section]
+        guard slices > 1, !hoisted[value.node] else { return type }
+        var dimensions = type.shape.dimensions
+        dimensions[0] /= slices
+        type.shape = Shape(dimensions)
+        return type
+    }
+
     // MARK: Nodes
 
     func addBuffer(_ home: PlannedBuffer.Home, byteCount: Int) -> Int {
@@ -107,7 +144,7 @@ final class PlanCompiler {
         case .bfloat16: shape.count * MemoryLayout<UInt16>.stride
         case .weights(let blocks): blocks.byteCount
         case .bytes: shape.count
-        case .byteWeights(let blocks): ByteWeightsKernel.byteCount(blocks)
+        case .prepared(let form): form.weights.byteCount
         }
     }
 
@@ -125,6 +162,7 @@ final class PlanCompiler {
         switch node.operation {
         case let input as Input:
             let buffer = addBuffer(.input(input.name), byteCount: byteCount(shape, .standard))
+            buffers[buffer].spansSlices = true
             places[node.output()] = (buffer, .standard)
         case let state as State:
             let name = state.declaration.name
@@ -140,14 +178,16 @@ final class PlanCompiler {
     }
 
     private func draftKernel(_ node: Node) throws {
+        let isHoisted = hoisted[node.index]
+        if !isHoisted { enter(sections.section(of: node.index)) }
+        let types = node.outputs.indices.map { type(node.output($0)) }
         let context = KernelContext(
-            node: node, inputs: node.inputs.map { graph.type(of: $0) },
+            node: node.with(outputs: types), inputs: node.inputs.map { type($0) },
             inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
             inference: inference, half: half, bytes: bytes)
         let kernel = try KernelTable.kernel(context)
         let demands = kernel.demands
         if kernel is EvaluatingKernel { slowNodes.append("\(node.name) (\(node.operation.kind))") }
-        let isHoisted = hoisted[node.index]
         var inputs: [Int?] = []
         for (index, value) in node.inputs.enumerated() {
             guard !KernelTable.readsShapeOnly(node.operation, input: index) else {
@@ -162,17 +202,21 @@ final class PlanCompiler {
             return
         }
         var outputs: [Int] = []
-        for (index, type) in node.outputs.enumerated() {
+        for index in node.outputs.indices {
             let layout = demands.outputLayouts.isEmpty ? .standard : demands.outputLayouts[index]
+            let value = node.output(index)
+            let spans = !isHoisted && sections.spanning.contains(value)
+            let shape = spans ? graph.shape(of: value) : types[index].shape
             let buffer = addBuffer(
-                isHoisted ? .persistent : .arena, byteCount: byteCount(type.shape, layout))
-            places[node.output(index)] = (buffer, layout)
+                isHoisted ? .persistent : .arena, byteCount: byteCount(shape, layout))
+            buffers[buffer].spansSlices = spans
+            places[value] = (buffer, layout)
             outputs.append(buffer)
         }
         drafts.append(
             Draft(
                 kernel: kernel, name: node.name, kind: node.operation.kind, inputs: inputs,
-                outputs: outputs, isHoisted: isHoisted))
+                outputs: outputs, isHoisted: isHoisted, section: section))
     }
 
     /// The buffer that holds a value in a layout, reordered once for all who want it so.
@@ -193,15 +237,15 @@ final class PlanCompiler {
         let source = isDirect ? place.buffer : try buffer(of: value, in: .standard)
         let from = isDirect ? place.layout : .standard
         let isHoisted = hoisted[value.node]
+        let shape = type(value).shape
         let target = addBuffer(
-            isHoisted ? .persistent : .arena,
-            byteCount: byteCount(graph.shape(of: value), wanted))
-        let kernel = try conversion(graph.shape(of: value), from: from, to: wanted)
+            isHoisted ? .persistent : .arena, byteCount: byteCount(shape, wanted))
+        let kernel = try conversion(shape, from: from, to: wanted)
         drafts.append(
             Draft(
                 kernel: kernel, name: graph.node(of: value).name,
                 kind: kernel is WeightReorderKernel ? "Reorder" : "Conversion",
-                inputs: [source], outputs: [target], isHoisted: isHoisted))
+                inputs: [source], outputs: [target], isHoisted: isHoisted, section: section))
         reordered[place.buffer, default: []].append((wanted, target))
         return target
     }
@@ -214,7 +258,7 @@ final class PlanCompiler {
         case (_, .bfloat16): ConversionKernel(shape, narrows: true)
         case (.bytes(let scale), _): ByteConversionKernel(shape, scale, narrows: false)
         case (_, .bytes(let scale)): ByteConversionKernel(shape, scale, narrows: true)
-        case (_, .byteWeights(let layout)): try ByteWeightsKernel(engine, layout)
+        case (_, .prepared(let form)): try form.weights.preparation(engine)
         default: try WeightReorderKernel(engine, from: from, to: wanted)
         }
     }

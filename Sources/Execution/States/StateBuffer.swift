@@ -27,7 +27,7 @@ final class StateBuffer {
         try result.values.withUnsafeMutableBufferPointer { values in
             guard let base = values.baseAddress, shape.count > 0 else { return }
             switch layout {
-            case .standard, .bfloat16, .bytes, .byteWeights:
+            case .standard, .bfloat16, .bytes, .prepared:
                 var grid = PhysicalCopy.toRowMajor(shape)
                 distill_copy(&grid, base, memory.floats)
             case .weights(let layout):
@@ -44,7 +44,7 @@ final class StateBuffer {
         try values.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress, shape.count > 0 else { return }
             switch layout {
-            case .standard, .bfloat16, .bytes, .byteWeights:
+            case .standard, .bfloat16, .bytes, .prepared:
                 var grid = PhysicalCopy.fromRowMajor(shape)
                 distill_copy(&grid, memory.floats, base)
             case .weights(let layout):
