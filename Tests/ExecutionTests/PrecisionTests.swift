@@ -111,6 +111,23 @@ extension ExecutionTests {
                 graph, feeds: oracle.feeds(graph), store: store, options: options, tolerance: 3e-2)
         }
 
+        /// Slopes of a plane some metres away: what bfloat16 leaves of the metres has none.
+        @Test(arguments: [true, false]) func encodingsKeepTheirDigits(inference: Bool) throws {
+            var graph = Graph()
+            let depth = try graph.input("depth", [2, 1, 8, 8])
+            let kernel = Tensor<Double>(shape: [1, 1, 1, 2], values: [-1, 1])
+            let slopes = try graph.convolve(depth, weight: graph.constant(kernel))
+            graph.output("slopes", slopes)
+            let plane = Tensor<Float>(
+                shape: [2, 1, 8, 8], values: (0..<128).map { 3 + 0.001 * Float($0 % 8) })
+            var options = half
+            options.inference = inference
+            let plan = try CPUExecutor().compile(graph, store: StateStore(), options: options)
+            try plan.feed("depth", plane)
+            try plan.run()
+            #expect(try plan.read("slopes").values.allSatisfy { abs($0 - 0.001) < 1e-5 })
+        }
+
         @Test(.enabled(if: Processor.hasBFloat16)) func imagesAreHalfAndLossesAreNot() throws {
             let graph = try ResidualNet().trainingGraph()
             let store = StateStore()

@@ -78,7 +78,7 @@ extension ExecutionTests {
                 [layer.outputs, layer.inputs / layer.groups, layer.kernel, layer.kernel])
             let bias = oracle.random([layer.outputs])
             var operands = [
-                x, try graph.constant(weight.map(Double.init)),
+                x, try graph.learned("weight", weight),
                 try graph.constant(bias.map(Double.init)),
             ]
             let plain = try graph.append(layer.convolution, operands)
@@ -94,8 +94,8 @@ extension ExecutionTests {
             ).output()
             graph.output("y", y)
             if layer.staysBytes {
-                let identity = try graph.constant(
-                    Tensor(shape: [1, layer.outputs, 1, 1], repeating: 1))
+                let identity = try graph.learned(
+                    "identity", Tensor(shape: [1, layer.outputs, 1, 1], repeating: 1))
                 graph.output("reader", try graph.convolve(y, weight: identity))
             }
             let limits: [String: Float] = [
@@ -103,8 +103,10 @@ extension ExecutionTests {
                 layer.addsResidual ? graph.node(of: operands[3]).name : "none": 0.8,
             ]
             let feeds = oracle.feeds(graph)
+            let store = StateStore()
+            try store.declare(statesOf: graph, seed: 1)
             let plan = try CPUExecutor().compile(
-                graph, store: StateStore(),
+                graph, store: store,
                 options: PlanOptions(
                     threads: 2, inference: true, precision: .int8,
                     quantization: Quantization(limits: limits)))
@@ -191,6 +193,7 @@ extension ExecutionTests {
         private func calibrated(
             _ graph: Graph, _ store: StateStore, _ feeds: [String: Tensor<Float>]
         ) throws -> (plan: Plan, float: Plan) {
+            try store.declare(statesOf: graph, seed: 1)
             let calibrator = try Calibrator(graph, store: store, options: PlanOptions(threads: 2))
             for (name, tensor) in feeds { try calibrator.plan.feed(name, tensor) }
             try calibrator.plan.run()
@@ -239,7 +242,7 @@ extension ExecutionTests {
             let x = try graph.input("x", [4, 3, 17, 13])
             func layer(_ x: Value, _ outputs: Int, _ kernel: Int) throws -> Value {
                 let shape: Shape = [outputs, graph.shape(of: x)[1], kernel, kernel]
-                let weight = try graph.constant(oracle.random(shape).map(Double.init))
+                let weight = try graph.learned("weight.\(graph.nodes.count)", oracle.random(shape))
                 let y = try graph.convolve(x, weight: weight, padding: Padding(kernel / 2))
                 return rectifies ? try graph.rectify(y) : y
             }
@@ -268,7 +271,9 @@ extension ExecutionTests {
             let dynamic = try graph.input("w", [8, 8, 1, 1])
             func layer(_ x: Value) throws -> Value {
                 try graph.convolve(
-                    x, weight: graph.constant(oracle.random([8, 8, 3, 3]).map(Double.init)),
+                    x,
+                    weight: graph.learned(
+                        "weight.\(graph.nodes.count)", oracle.random([8, 8, 3, 3])),
                     padding: Padding(1))
             }
             let a = try graph.add(Unary(.silu), layer(x))
@@ -357,5 +362,12 @@ extension ExecutionTests {
             count(0)
             #expect(ClippingRange.limit(of: bins, levels: 127) == nil)
         }
+    }
+}
+
+extension Graph {
+    /// A tensor that was learned: convolutions by constants are never computed in bytes.
+    fileprivate mutating func learned(_ name: String, _ tensor: Tensor<Float>) throws -> Value {
+        try state(name, tensor.shape, role: .parameter, initializer: .values(tensor))
     }
 }

@@ -34,7 +34,7 @@ extension PlanCompiler {
                 let types = node.inputs.map { graph.type(of: $0) }
                 guard
                     let options = ConvolutionKernel.options(
-                        of: node, types, inference: inference, half: half)
+                        of: node, types, inference: inference, half: isHalf(node))
                 else { continue }
                 wanted[name] = try ConvolutionKernel.preferredWeights(options, engine)
                 layouts[node.inputs[1]] = wanted[name]

@@ -24,6 +24,8 @@ final class PlanCompiler {
     private var reordered: [Int: [(layout: Layout, buffer: Int)]] = [:]
     private var stateBuffers: [String: Int] = [:]
     private(set) var sections: Sections
+    /// For each node whether a state has a part in it.
+    private let isLearned: [Bool]
     /// The section that is being drafted.
     var section = 0
     private var hoisted: [Bool]
@@ -44,6 +46,7 @@ final class PlanCompiler {
         half = options.precision == .bfloat16 && Processor.hasBFloat16
         bytes = try ByteValues(self.graph, options)
         replaced = Set(self.graph.replacements.map(\.state))
+        isLearned = self.graph.dependsOnState
         hoisted = [Bool](repeating: false, count: self.graph.nodes.count)
         live = hoisted
         sections = Sections(self.graph, budget: .max, width: 1, isWorked: live)
@@ -177,6 +180,18 @@ final class PlanCompiler {
         }
     }
 
+    /// Whether a node is computed in bfloat16.
+    ///
+    /// Not so a convolution by constants: it is part of how an input is encoded, such as slopes from metres, whose
+    /// differences are far smaller than their values.
+    func isHalf(_ node: Node) -> Bool {
+        switch node.operation {
+        case is Convolution, is FusedConvolution, is ConvolutionInputGradient:
+            half && isLearned[node.inputs[1].node]
+        default: half
+        }
+    }
+
     private func draftKernel(_ node: Node) throws {
         let isHoisted = hoisted[node.index]
         if !isHoisted { enter(sections.section(of: node.index)) }
@@ -184,7 +199,7 @@ final class PlanCompiler {
         let context = KernelContext(
             node: node.with(outputs: types), inputs: node.inputs.map { type($0) },
             inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
-            inference: inference, half: half, bytes: bytes)
+            inference: inference, half: isHalf(node), bytes: bytes)
         let kernel = try KernelTable.kernel(context)
         let demands = kernel.demands
         if kernel is EvaluatingKernel { slowNodes.append("\(node.name) (\(node.operation.kind))") }

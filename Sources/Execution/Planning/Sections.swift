@@ -120,7 +120,7 @@ struct Sections {
         case is Convolution, is FusedConvolution, is BatchNormalizationInference, is MaximumPool,
             is AveragePool, is Rectifier, is Clip, is Affine, is Unary, is Binary:
             true
-        case let join as Concatenate: join.axis == 1
+        case let join as Concatenate: join.axis == 1 || join.axis == -3
         default: false
         }
     }

@@ -19,6 +19,7 @@ struct ByteValues {
     /// - Parameter graph: after its rewrites for inference.
     init(_ graph: Graph) {
         let constant = ByteValues.constantNodes(graph)
+        let isLearned = graph.dependsOnState
         var groups: [Value: Value] = [:]
         func find(_ value: Value) -> Value {
             var value = value
@@ -30,10 +31,10 @@ struct ByteValues {
         for node in graph.nodes.reversed() {
             let isWanted = groups[node.output()] != nil
             switch node.operation {
-            case is Convolution where ByteValues.isQuantizable(node, graph, constant):
+            case is Convolution where ByteValues.isQuantizable(node, graph, constant, isLearned):
                 nodes.insert(node.index)
                 want(node.inputs[0])
-            case let fused as FusedConvolution where ByteValues.isQuantizable(node, graph, constant):
+            case let fused as FusedConvolution where ByteValues.isQuantizable(node, graph, constant, isLearned):
                 nodes.insert(node.index)
                 want(node.inputs[0])
                 if fused.addsResidual, isWanted { want(node.inputs[3]) }
@@ -121,8 +122,11 @@ struct ByteValues {
         return constant
     }
 
-    private static func isQuantizable(_ node: Node, _ graph: Graph, _ constant: Set<Int>) -> Bool {
-        node.outputs[0].shape.count > 0 && graph.shape(of: node.inputs[1]).rank == 4
+    /// Convolutions by learned weights that do not change; others are part of how an input is encoded.
+    private static func isQuantizable(
+        _ node: Node, _ graph: Graph, _ constant: Set<Int>, _ isLearned: [Bool]
+    ) -> Bool {
+        isLearned[node.inputs[1].node] && node.outputs[0].shape.count > 0 && graph.shape(of: node.inputs[1]).rank == 4
             && node.inputs[1...].prefix(2).allSatisfy { constant.contains($0.node) }
             && !constant.contains(node.inputs[0].node)
     }
