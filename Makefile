@@ -5,6 +5,7 @@
 #   make fuzz      damaged model files under the address sanitizer   (MUTATIONS of each kind)
 #   make bench     speed against PyTorch, as ratios
 #   make methods   every method of distillation against its control; writes Benchmarks/methods.md
+#   make precision bfloat16 against float32 over many seeds; writes Benchmarks/precision.md
 #   make install   put everything in place          (PREFIX, DESTDIR)
 #   make deb       a Debian package
 #   make format    format the sources; `make lint` only checks
@@ -20,7 +21,7 @@ PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libdeflate-
 # Where SwiftPM puts products; a link that every build renews.
 BUILD = .build/$(CONFIGURATION)
 
-.PHONY: all build packages plugins demo test fuzz bench methods install uninstall deb format lint clean completions
+.PHONY: all build packages plugins demo test fuzz bench methods precision install uninstall deb format lint clean completions
 
 all: build
 
@@ -68,6 +69,10 @@ bench: build
 # Every method against its control; takes up again where it was ended.
 methods: build
 	Benchmarks/methods
+
+# Training in both precisions; likewise.
+precision: build
+	Benchmarks/precision
 
 install: build
 	Packaging/install "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"

@@ -5,6 +5,7 @@ import json
 import pathlib
 import statistics
 import subprocess
+import textwrap
 import time
 
 from . import service
@@ -221,12 +222,15 @@ def write(seeds):
     lines = [
         "# Methods",
         "",
-        f"Written by `make methods`. {PAIRS:,} synthetic training pairs of {SIZE} px, ten classes, {EPOCHS} epochs, students",
-        "(`residual-small`, depth) from random weights, no labels; the RGB teacher reaches "
-        f"{spread(teachers)} on the {TEST} test pairs. Mean over seeds ± half the range.",
-        "\"Shuffled\" is the same method on shuffled pairs (one seed). Accuracies in italics are of methods that teach no",
-        "logits, read by a linear classifier fitted to the teacher's answers. Retrieval: the right RGB frame found from",
-        f"depth first among {TEST}, through a linear map fitted on the training pairs.",
+        textwrap.fill(
+            f"Written by `make methods`. {PAIRS:,} synthetic training pairs of {SIZE} px, ten classes, {EPOCHS} epochs, "
+            f"students (`residual-small`, depth) from random weights, no labels; the RGB teacher reaches "
+            f"{spread(teachers)} on the {TEST} test pairs. Mean over seeds ± half the range. \"Shuffled\" is the same "
+            "method on shuffled pairs (one seed). Accuracies in italics are of methods that teach no logits, read by a "
+            "linear classifier fitted to the teacher's answers. Retrieval: the right RGB frame found from depth first "
+            f"among {TEST}, through a linear map fitted on the training pairs.",
+            118,
+        ),
         "",
         "| Method | accuracy | shuffled | agreement | retrieval | s per epoch | seeds |",
         "|---|---:|---:|---:|---:|---:|---:|",

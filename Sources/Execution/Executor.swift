@@ -36,6 +36,15 @@ package enum Precision: String, Sendable, Hashable, CaseIterable {
     ///
     /// - Reference: Jacob et al. 2018, 1712.05877; Krishnamoorthi 2018, 1806.08342.
     case int8
+
+    /// Changes when what is computed in it changes by more than the rounding of sums.
+    package var version: Int {
+        switch self {
+        case .float32, .int8: 1
+        // Encodings keep float32.
+        case .bfloat16: 2
+        }
+    }
 }
 
 /// How a graph becomes a plan.

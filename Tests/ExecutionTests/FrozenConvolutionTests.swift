@@ -45,7 +45,8 @@ extension ExecutionTests {
                     implementation: winograd),
                 Layer(
                     inputs: 64, outputs: 64, height: 9, width: 8,
-                    padding: Padding(top: 2, left: 0, bottom: 0, right: 3), implementation: winograd),
+                    padding: Padding(top: 2, left: 0, bottom: 0, right: 3), implementation: winograd
+                ),
                 Layer(
                     inputs: 64, outputs: 64, height: 9, width: 8, adds: true,
                     implementation: winograd),
@@ -162,7 +163,8 @@ extension ExecutionTests {
                 [1, 20_000, 60_000, 200_000, 1 << 20].map {
                     Slicing(precision: precision, cacheBytes: $0)
                 }
-            }) func slicesComputeWhatTheWholeBatchDoes(_ slicing: Slicing) throws {
+            }) func slicesComputeWhatTheWholeBatchDoes(_ slicing: Slicing) throws
+        {
             var oracle = Oracle(seed: 73)
             var net = ResidualNet()
             (net.batch, net.size, net.widths) = (12, 16, [16, 24])

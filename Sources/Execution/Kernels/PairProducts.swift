@@ -159,7 +159,8 @@ final class PairConvolutionKernel: Kernel {
         }
         table.run(
             left: operands.inputs[0],
-            right: isPacked ? UnsafeRawPointer(operands.inputs[1]) : UnsafeRawPointer(operands.scratch),
+            right: isPacked
+                ? UnsafeRawPointer(operands.inputs[1]) : UnsafeRawPointer(operands.scratch),
             half: true, result: operands.outputs[0],
             bias: hasBias ? UnsafePointer(operands.inputs[2]) : nil, rectifies: rectifies)
     }

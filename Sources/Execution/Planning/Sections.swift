@@ -103,9 +103,10 @@ struct Sections {
             passed = candidate.output
         }
         // What follows is not sliced.
-        var place = choices.indices.min {
-            costs[$0] + ($0 == 0 ? 0 : 2 * passed) < costs[$1] + ($1 == 0 ? 0 : 2 * passed)
-        } ?? 0
+        var place =
+            choices.indices.min {
+                costs[$0] + ($0 == 0 ? 0 : 2 * passed) < costs[$1] + ($1 == 0 ? 0 : 2 * passed)
+            } ?? 0
         var counts: [Int] = []
         for index in found.indices.reversed() {
             counts.append(choices[place])

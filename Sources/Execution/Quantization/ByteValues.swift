@@ -34,7 +34,8 @@ struct ByteValues {
             case is Convolution where ByteValues.isQuantizable(node, graph, constant, isLearned):
                 nodes.insert(node.index)
                 want(node.inputs[0])
-            case let fused as FusedConvolution where ByteValues.isQuantizable(node, graph, constant, isLearned):
+            case let fused as FusedConvolution
+            where ByteValues.isQuantizable(node, graph, constant, isLearned):
                 nodes.insert(node.index)
                 want(node.inputs[0])
                 if fused.addsResidual, isWanted { want(node.inputs[3]) }
@@ -126,7 +127,8 @@ struct ByteValues {
     private static func isQuantizable(
         _ node: Node, _ graph: Graph, _ constant: Set<Int>, _ isLearned: [Bool]
     ) -> Bool {
-        isLearned[node.inputs[1].node] && node.outputs[0].shape.count > 0 && graph.shape(of: node.inputs[1]).rank == 4
+        isLearned[node.inputs[1].node] && node.outputs[0].shape.count > 0
+            && graph.shape(of: node.inputs[1]).rank == 4
             && node.inputs[1...].prefix(2).allSatisfy { constant.contains($0.node) }
             && !constant.contains(node.inputs[0].node)
     }

@@ -14,7 +14,7 @@ struct ByteScale: Hashable, Sendable {
 /// Made by a `Calibrator`. Scales of weights are not part of it: they follow from the weights.
 package struct Quantization: Sendable, Hashable, Codable {
     /// Changes when the same ranges would give other answers.
-    package static let version = 1
+    package static let version = 2
 
     /// For each node, or the first of several that share a scale, the magnitude that the greatest byte stands for.
     package let limits: [String: Float]
