@@ -190,6 +190,31 @@ extension ExecutionTests {
                 tolerance: slicing.precision == .float32 ? 2e-5 : 3e-2)
         }
 
+        /// Constants of each image, and weights that come from the batch, end what is sliced.
+        @Test func slicesEndWhereImagesAreTold() throws {
+            var oracle = Oracle(seed: 74)
+            for ending in 0..<3 {
+                var graph = Graph()
+                let x = try graph.input("x", [6, 6, 12, 12])
+                var y = try graph.rectify(x)
+                switch ending {
+                case 0:
+                    let factors = Tensor<Double>(
+                        shape: [6, 1, 1, 1], values: (1...6).map(Double.init))
+                    y = try graph.multiply(y, graph.constant(factors))
+                case 1:
+                    let corner = try graph.averagePool(y, window: [12, 12])
+                    y = try graph.convolve(y, weight: corner)
+                default:
+                    y = try graph.add(y, graph.reduce(.mean, y, axes: [0], keepDimensions: true))
+                }
+                graph.output("y", try graph.rectify(y))
+                var options = PlanOptions(threads: 2, inference: true)
+                options.cacheBytes = 5000
+                try oracle.check(graph, feeds: oracle.feeds(graph), options: options)
+            }
+        }
+
         @Test func slicesTakeLessMemory() throws {
             var net = ResidualNet()
             (net.batch, net.size, net.widths) = (16, 32, [16, 24])

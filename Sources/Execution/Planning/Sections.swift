@@ -67,7 +67,8 @@ struct Sections {
                 if isData { $0.0.append($1) } else { $0.1.append($1) }
             }
             guard answersEachAlone(node.operation), data.allSatisfy(isSliced),
-                node.outputs.count == 1, isSliced(node.output())
+                node.outputs.count == 1, isSliced(node.output()),
+                !readsAcross(node, data, constants, graph)
             else { break }
             let output = width * node.outputs[0].shape.count
             found.append(
@@ -113,6 +114,18 @@ struct Sections {
             place = before[index][place]
         }
         return counts.reversed()
+    }
+
+    /// Whether a node takes weights for images, or has a constant of its own for each image.
+    private static func readsAcross(
+        _ node: Node, _ data: [Value], _ constants: [Value], _ graph: Graph
+    ) -> Bool {
+        switch node.operation {
+        case is Convolution, is FusedConvolution:
+            data.contains(node.inputs[1])
+        default:
+            constants.contains { graph.shape(of: $0).rank == 4 && graph.shape(of: $0)[0] != 1 }
+        }
     }
 
     /// Whether an operator computes each image of a batch from that image and constants alone, in memory of its own.
