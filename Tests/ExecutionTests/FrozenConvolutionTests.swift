@@ -215,6 +215,35 @@ extension ExecutionTests {
             }
         }
 
+        /// Answers are cached by image: they must not depend on where in a batch it lay, nor on what lay beside it.
+        @Test(arguments: [8, 16, 32]) func anAnswerDoesNotDependOnItsPlace(size: Int) throws {
+            var oracle = Oracle(seed: 75)
+            var net = ResidualNet()
+            (net.batch, net.size, net.widths, net.classes) = (32, size, [64, 200], 10)
+            let graph = try net.inferenceGraph()
+            let store = StateStore()
+            try store.declare(statesOf: graph, seed: 3)
+            let plan = try CPUExecutor().compile(
+                graph, store: store,
+                options: PlanOptions(threads: 2, inference: true, precision: .bfloat16))
+            let images = oracle.random([32, 3, size, size])
+            let count = images.values.count / 32
+            func logits(_ places: [Int]) throws -> [ArraySlice<Float>] {
+                let moved = places.flatMap { images.values[($0 * count)..<(($0 + 1) * count)] }
+                try plan.feed("image", Tensor(shape: images.shape, values: moved))
+                try plan.run()
+                let found = try plan.read("logits").values
+                return (0..<32).map { found[($0 * net.classes)..<(($0 + 1) * net.classes)] }
+            }
+            let straight = try logits(Array(0..<32))
+            let turned = try logits((0..<32).map { ($0 * 5 + 3) % 32 })
+            for place in 0..<32 {
+                #expect(Array(turned[place]) == Array(straight[(place * 5 + 3) % 32]))
+            }
+            let filled = try logits((0..<32).map { $0 < 3 ? $0 : 31 })
+            for place in 0..<3 { #expect(Array(filled[place]) == Array(straight[place])) }
+        }
+
         @Test func slicesTakeLessMemory() throws {
             var net = ResidualNet()
             (net.batch, net.size, net.widths) = (16, 32, [16, 24])

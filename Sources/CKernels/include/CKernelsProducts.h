@@ -52,6 +52,10 @@ void distill_tile_images(int64_t rows, int64_t blocks, int64_t columns, const ui
 /// [blocks, panels of rows, columns, 64] words.
 void distill_transpose_images(int64_t rows, int64_t blocks, int64_t columns, const uint32_t *in,
                               uint32_t *out);
+/// out[row, column] = sum over the inner axis of left[row] right[column], in float32. What a row gives depends on that
+/// row alone, bit for bit, which a BLAS does not promise.
+void distill_multiply_rows(int64_t rows, int64_t columns, int64_t inner, const float *left, const float *right,
+                           float *out);
 /// bfloat16 [columns, rows] to [rows, columns].
 void distill_transpose_result(int64_t rows, int64_t columns, const uint16_t *in, uint16_t *out);
 #endif

@@ -133,6 +133,15 @@ struct JobPreparation: Sendable {
     private func empty(_ dataset: CatalogDataset) async throws -> ControlError {
         let counts = try await services.catalog.counts(ofDataset: dataset.id)
         let states = counts.states.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        if counts.states["paired", default: 0] > 0 {
+            // Files pair by their names; whether they can be read is for a plugin to say.
+            return ControlError(
+                "dataset.empty",
+                "no pair of the data set `\(dataset.name)` could be looked into: "
+                    + states.joined(separator: ", "),
+                hint: "`distillctl plugins list` shows which modalities can be read, "
+                    + "`distillctl datasets show \(dataset.name)` which the data set has")
+        }
         return ControlError(
             "dataset.empty",
             "the data set `\(dataset.name)` has no readable pair: "

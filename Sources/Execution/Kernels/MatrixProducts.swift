@@ -3,7 +3,8 @@ import COpenBLAS
 import Graphs
 import Tensors
 
-/// Products of matrices on BLAS, one for each leading index.
+/// Products of matrices, one for each leading index: on BLAS, but for the head of a network that is only run forwards,
+/// whose rows are answers to single images and must not depend on their place in the batch.
 final class MatrixMultiplyKernel: Kernel {
     let demands: KernelDemands
     private let batch: Int
@@ -13,6 +14,7 @@ final class MatrixMultiplyKernel: Kernel {
     private let transposesLeft: Bool
     private let transposesRight: Bool
     private let sharesRight: Bool
+    private let isHead: Bool
     /// Four axes lie channels-last: copies to and from row-major order, nil where none is needed.
     private var leftCopy: distill_grid?
     private var rightCopy: distill_grid?
@@ -26,6 +28,9 @@ final class MatrixMultiplyKernel: Kernel {
         transposesLeft = operation.transposeLeft
         transposesRight = operation.transposeRight
         sharesRight = right.rank == 2
+        isHead =
+            context.inference && left.rank == 2 && right.rank == 2 && !operation.transposeLeft
+            && operation.transposeRight
         let matrices = left.dimensions.dropLast(2).reduce(1, *)
         inner = operation.transposeLeft ? left[-2] : left[-1]
         columns = context.outputShape[-1]
@@ -66,6 +71,10 @@ final class MatrixMultiplyKernel: Kernel {
         if var grid = rightCopy {
             distill_copy(&grid, scratch + leftCount, right)
             right = scratch + leftCount
+        }
+        if isHead {
+            return distill_multiply_rows(
+                Int64(rows), Int64(columns), Int64(inner), left, right, output)
         }
         if outputCopy != nil { output = scratch + leftCount + rightCount }
         for index in 0..<batch {
