@@ -61,7 +61,7 @@ struct StepProfile: Encodable {
         kinds = Dictionary(grouping: timings, by: \.kind).map { kind, steps in
             Kind(kind: kind, count: steps.count, seconds: steps.reduce(0) { $0 + $1.seconds })
         }.sorted { $0.seconds > $1.seconds }
-        slowest = timings.sorted { $0.seconds > $1.seconds }.prefix(300).map {
+        slowest = timings.sorted { $0.seconds > $1.seconds }.prefix(60).map {
             Step(
                 name: $0.name, kind: $0.kind, implementation: $0.implementation,
                 seconds: $0.seconds)

@@ -108,23 +108,28 @@ def read():
 
 
 def summary(pairs):
-    """Means, and the mean difference with its standard error and 95 % interval, in points."""
+    """Means, and the mean difference with its standard error and 95 % interval, in points.
+
+    The quantile is Student's, by the first terms of its expansion around the normal one.
+    """
     differences = [100 * (half - single) for single, half in pairs]
     error = statistics.stdev(differences) / math.sqrt(len(differences))
     mean = statistics.mean(differences)
+    z, freedom = 1.96, len(differences) - 1
+    quantile = z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
     return {
         "float32": statistics.mean(single for single, _ in pairs),
         "bfloat16": statistics.mean(half for _, half in pairs),
         "difference": mean,
         "error": error,
-        "interval": (mean - 1.96 * error, mean + 1.96 * error),
+        "interval": (mean - quantile * error, mean + quantile * error),
     }
 
 
 def write():
-    rows = {arm: pairs for arm, pairs in read().items() if len(pairs) > 2}
+    rows = {arm: pairs for arm, pairs in read().items() if len(pairs) > 4}
     if not rows:
-        return say("fewer than three seeds are measured in both precisions")
+        return say("fewer than five seeds are measured in both precisions")
     lines = [
         "| | float32 | bfloat16 | difference, points | 95 % interval | seeds |",
         "|---|---:|---:|---:|---:|---:|",
@@ -150,7 +155,7 @@ def write():
     TABLE.write_text("\n".join(head + lines) + "\n")
     begin, end = "<!-- precision: written by make precision -->\n", "<!-- end of precision -->"
     text = README.read_text()
-    if begin in text:
+    if begin in text and end in text:
         before, rest = text.split(begin)
         README.write_text(before + begin + "\n".join(head[2:] + lines) + "\n" + end + rest.split(end)[1])
     say(TABLE.read_text())

@@ -116,7 +116,9 @@ static block *const blocks[2][ROWS] = {
 static void pad(const convolution *c, int64_t image, int64_t first, int64_t rows, uint16_t *out) {
     const distill_narrow *w = c->work;
     const int64_t row = padded_row(w), wanted = (rows - 1) * w->stride[0] + w->kernel[0];
-    const int64_t left = w->pad_left * w->inputs, length = w->width * w->inputs;
+    const int64_t length = w->width * w->inputs;
+    // Windows may read nothing but padding.
+    const int64_t left = w->pad_left * w->inputs < row ? w->pad_left * w->inputs : row;
     const int64_t copied = row - left < length ? row - left : length;
     const uint16_t *in = c->image + image * w->height * length;
     for (int64_t k = 0; k < wanted; k++, out += row) {

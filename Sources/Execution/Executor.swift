@@ -37,12 +37,12 @@ package enum Precision: String, Sendable, Hashable, CaseIterable {
     /// - Reference: Jacob et al. 2018, 1712.05877; Krishnamoorthi 2018, 1806.08342.
     case int8
 
-    /// Changes when what is computed in it changes by more than the rounding of sums.
-    package var version: Int {
+    /// What results depend on; changes when what is computed in it changes by more than the rounding of sums.
+    package var identity: String {
         switch self {
-        case .float32, .int8: 1
+        case .float32, .int8: rawValue
         // Encodings keep float32.
-        case .bfloat16: 2
+        case .bfloat16: "bfloat16 2"
         }
     }
 }

@@ -1,4 +1,5 @@
 import Execution
+import Foundation
 import Graphs
 import Tensors
 import Testing
@@ -77,6 +78,9 @@ extension ExecutionTests {
                 Layer(
                     inputs: 1, outputs: 96, height: 9, width: 13, hasBias: false,
                     implementation: narrow),
+                Layer(
+                    inputs: 3, outputs: 32, height: 20, width: 1, kernel: 2, stride: 4,
+                    padding: Padding(left: 31), hasBias: false, implementation: narrow),
                 Layer(
                     inputs: 4, outputs: 64, height: 20, width: 20, kernel: 4, stride: 4,
                     padding: .none, hasBias: false),
@@ -193,7 +197,7 @@ extension ExecutionTests {
         /// Constants of each image, and weights that come from the batch, end what is sliced.
         @Test func slicesEndWhereImagesAreTold() throws {
             var oracle = Oracle(seed: 74)
-            for ending in 0..<3 {
+            for ending in 0..<5 {
                 var graph = Graph()
                 let x = try graph.input("x", [6, 6, 12, 12])
                 var y = try graph.rectify(x)
@@ -205,10 +209,22 @@ extension ExecutionTests {
                 case 1:
                     let corner = try graph.averagePool(y, window: [12, 12])
                     y = try graph.convolve(y, weight: corner)
+                case 2:
+                    let residual = Tensor<Double>(
+                        shape: [6, 6, 12, 12], values: (0..<5184).map { sin(Double($0)) })
+                    let weight = try graph.constant(oracle.random([6, 6, 3, 3]).map(Double.init))
+                    y = try graph.add(
+                        graph.convolve(y, weight: weight, padding: Padding(1)),
+                        graph.constant(residual))
+                case 3:
+                    let image = try graph.constant(oracle.random([6, 6, 12, 12]).map(Double.init))
+                    let weight = try graph.constant(oracle.random([6, 6, 3, 3]).map(Double.init))
+                    y = try graph.add(
+                        graph.convolve(image, weight: weight, padding: Padding(1)), y)
                 default:
                     y = try graph.add(y, graph.reduce(.mean, y, axes: [0], keepDimensions: true))
                 }
-                graph.output("y", try graph.rectify(y))
+                graph.output("y", try graph.rectify(graph.affine(graph.rectify(y), scale: 2)))
                 var options = PlanOptions(threads: 2, inference: true)
                 options.cacheBytes = 5000
                 try oracle.check(graph, feeds: oracle.feeds(graph), options: options)

@@ -49,7 +49,7 @@ final class TeacherNetwork {
     /// What its answers depend on, for cache keys.
     var identity: [String: String] {
         var identity = TeacherNetwork.identity(of: model, graph)
-        identity["precision"] = "\(precision.rawValue) \(precision.version)"
+        identity["precision"] = precision.identity
         if let quantization = plan.options.quantization {
             identity["quantization"] = FileDigest.sha256(text: quantization.identity)
         }

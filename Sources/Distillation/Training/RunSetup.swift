@@ -200,7 +200,7 @@ final class RunSetup {
             text: [
                 recipe.toml, list, teacher?.document.digest ?? "", plugin.decoderVersion,
                 plugin.viewVersion, "\(descriptor)", request.manifest.manifest.toml,
-                precision.rawValue, teacherNetwork?.precision.rawValue ?? "",
+                precision.identity, teacherNetwork?.precision.identity ?? "",
                 teacherNetwork?.identity["quantization"] ?? "",
             ].joined(separator: "\u{0}"))
     }

@@ -182,22 +182,19 @@ final class PlanCompiler {
 
     /// Whether a node is computed in bfloat16.
     ///
-    /// Not so a convolution by constants: it is part of how an input is encoded, such as slopes from metres, whose
-    /// differences are far smaller than their values.
-    func isHalf(_ node: Node) -> Bool {
-        switch node.operation {
-        case is Convolution, is FusedConvolution, is ConvolutionInputGradient:
-            half && isLearned[node.inputs[1].node]
-        default: half
-        }
-    }
+    /// Not so what encodes an input, such as slopes from metres, whose differences are far smaller than their values.
+    func isHalf(_ node: Node) -> Bool { half && !graph.encodesInput(node, isLearned) }
 
     private func draftKernel(_ node: Node) throws {
         let isHoisted = hoisted[node.index]
         if !isHoisted { enter(sections.section(of: node.index)) }
-        let types = node.outputs.indices.map { type(node.output($0)) }
+        // What is hoisted knows of no slices.
+        let types = node.outputs.indices.map {
+            isHoisted ? graph.type(of: node.output($0)) : type(node.output($0))
+        }
         let context = KernelContext(
-            node: node.with(outputs: types), inputs: node.inputs.map { type($0) },
+            node: node.with(outputs: types),
+            inputs: node.inputs.map { isHoisted ? graph.type(of: $0) : type($0) },
             inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
             inference: inference, half: isHalf(node), bytes: bytes)
         let kernel = try KernelTable.kernel(context)

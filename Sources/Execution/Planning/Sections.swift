@@ -47,6 +47,7 @@ struct Sections {
             }
         }
         for (_, value) in graph.outputs { spanning.insert(value) }
+        for (_, value) in graph.replacements { spanning.insert(value) }
         for (_, value) in graph.inputs { spanning.insert(value) }
     }
 
@@ -116,13 +117,16 @@ struct Sections {
         return counts.reversed()
     }
 
-    /// Whether a node takes weights for images, or has a constant of its own for each image.
+    /// Whether a node takes images for weights or constants for images, or has a constant of its own for each image.
     private static func readsAcross(
         _ node: Node, _ data: [Value], _ constants: [Value], _ graph: Graph
     ) -> Bool {
         switch node.operation {
         case is Convolution, is FusedConvolution:
             data.contains(node.inputs[1])
+                || node.inputs.indices.contains {
+                    $0 != 1 && $0 != 2 && constants.contains(node.inputs[$0])
+                }
         default:
             constants.contains { graph.shape(of: $0).rank == 4 && graph.shape(of: $0)[0] != 1 }
         }

@@ -123,11 +123,11 @@ struct ByteValues {
         return constant
     }
 
-    /// Convolutions by learned weights that do not change; others are part of how an input is encoded.
+    /// Convolutions by weights that do not change, but for those that encode an input.
     private static func isQuantizable(
         _ node: Node, _ graph: Graph, _ constant: Set<Int>, _ isLearned: [Bool]
     ) -> Bool {
-        isLearned[node.inputs[1].node] && node.outputs[0].shape.count > 0
+        !graph.encodesInput(node, isLearned) && node.outputs[0].shape.count > 0
             && graph.shape(of: node.inputs[1]).rank == 4
             && node.inputs[1...].prefix(2).allSatisfy { constant.contains($0.node) }
             && !constant.contains(node.inputs[0].node)
