@@ -1,13 +1,8 @@
 #include "CKernelsNarrow.h"
 
-#include <string.h>
-
-#include "CKernelsParallel.h"
 #include "bfloat.h"
+#include "pairs.h"
 
-#define PANEL 64
-// Results of a register block.
-#define ROWS 6
 // Rows of results that a thread takes at a time.
 #define STRIP 8
 
@@ -47,9 +42,6 @@ static int64_t strip_bytes(const distill_narrow *w) {
 int64_t distill_narrow_scratch(const distill_narrow *work) { return strip_bytes(work) * distill_thread_count(); }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-#define PAIRS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
-
 typedef struct {
     const distill_narrow *work;
     const uint16_t *image;
@@ -61,56 +53,30 @@ typedef struct {
     int64_t words, strips;
 } convolution;
 
+/// A few results of a row and a panel of outputs.
+PAIRS_INLINE void multiply(const convolution *c, const uint16_t *window, const uint32_t *weights, const float *bias,
+                           uint16_t *out, int rows, int vectors) {
+    const distill_narrow *w = c->work;
+    block_sums sum;
+    start_sums(sum, rows, vectors, bias);
+    for (int64_t down = 0; down < w->kernel[0]; down++, window += padded_row(w), weights += c->words * PANEL) {
+        const uint16_t *left[ROWS];
+        for (int r = 0; r < rows; r++) left[r] = window + r * w->stride[1] * w->inputs;
+        add_pairs(sum, rows, vectors, left, weights, c->words);
+    }
+    store_sums(sum, rows, vectors, c->low, out, w->outputs);
+}
+
 #define BLOCK_OF(rows, vectors)                                                                       \
     PAIRS static void block_##rows##_##vectors(const convolution *c, const uint16_t *window,          \
-                                               const uint32_t *b, const float *bias, uint16_t *out) { \
-        const distill_narrow *w = c->work;                                                            \
-        const int64_t step = w->stride[1] * w->inputs, below = padded_row(w);                         \
-        __m512 sum[rows][vectors];                                                                    \
-        for (int v = 0; v < vectors; v++) {                                                           \
-            const __m512 start = bias ? _mm512_loadu_ps(bias + 16 * v) : _mm512_setzero_ps();         \
-            for (int r = 0; r < rows; r++) sum[r][v] = start;                                         \
-        }                                                                                             \
-        for (int64_t down = 0; down < w->kernel[0]; down++, window += below)                          \
-            for (int64_t k = 0; k < c->words; k++, b += PANEL) {                                      \
-                __m512bh column[vectors];                                                             \
-                for (int v = 0; v < vectors; v++)                                                     \
-                    column[v] = (__m512bh)_mm512_loadu_si512(b + 16 * v);                             \
-                for (int r = 0; r < rows; r++) {                                                      \
-                    int pair;                                                                         \
-                    memcpy(&pair, window + r * step + 2 * k, sizeof pair);                            \
-                    const __m512bh a = (__m512bh)_mm512_set1_epi32(pair);                             \
-                    for (int v = 0; v < vectors; v++)                                                 \
-                        sum[r][v] = _mm512_dpbf16_ps(sum[r][v], a, column[v]);                        \
-                }                                                                                     \
-            }                                                                                         \
-        const __m512 low = _mm512_set1_ps(c->low);                                                    \
-        for (int r = 0; r < rows; r++, out += w->outputs)                                             \
-            for (int v = 0; v < vectors; v += 2)                                                      \
-                _mm512_storeu_si512(out + 16 * v, (__m512i)_mm512_cvtne2ps_pbh(                       \
-                                                      _mm512_max_ps(low, sum[r][v + 1]),              \
-                                                      _mm512_max_ps(low, sum[r][v])));                \
+                                               const uint32_t *weights, const float *bias, uint16_t *out) { \
+        multiply(c, window, weights, bias, out, rows, vectors);                                       \
     }
+EACH_BLOCK(BLOCK_OF)
 
-BLOCK_OF(1, 4)
-BLOCK_OF(2, 4)
-BLOCK_OF(3, 4)
-BLOCK_OF(4, 4)
-BLOCK_OF(5, 4)
-BLOCK_OF(6, 4)
-BLOCK_OF(1, 2)
-BLOCK_OF(2, 2)
-BLOCK_OF(3, 2)
-BLOCK_OF(4, 2)
-BLOCK_OF(5, 2)
-BLOCK_OF(6, 2)
-
-typedef void block(const convolution *c, const uint16_t *window, const uint32_t *b, const float *bias, uint16_t *out);
-
-static block *const blocks[2][ROWS] = {
-    {block_1_2, block_2_2, block_3_2, block_4_2, block_5_2, block_6_2},
-    {block_1_4, block_2_4, block_3_4, block_4_4, block_5_4, block_6_4},
-};
+typedef void block(const convolution *c, const uint16_t *window, const uint32_t *weights, const float *bias,
+                   uint16_t *out);
+static block *const blocks[2][ROWS] = BLOCK_TABLE;
 
 /// Copies what a strip of results reads, with zeros around the image.
 static void pad(const convolution *c, int64_t image, int64_t first, int64_t rows, uint16_t *out) {

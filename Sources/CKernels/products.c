@@ -5,8 +5,8 @@
 #include "CKernelsParallel.h"
 #include "bfloat.h"
 #include "clones.h"
+#include "pairs.h"
 
-#define PANEL DISTILL_PANEL
 #define TILE DISTILL_TILE
 
 typedef struct {
@@ -21,9 +21,6 @@ typedef struct {
 // MARK: A block that stays in registers over all of its products
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-#define PAIRS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
-
 #define BLOCK_OF(rows, vectors)                                                                     \
     PAIRS static void block_##rows##_##vectors(const multiplication *m, const distill_product_sum *s, \
                                                const uint32_t *lefts, const uint32_t *rights,       \

@@ -1,18 +1,10 @@
 #include "CKernelsWinograd.h"
 
-#include <string.h>
-
-#include "CKernelsParallel.h"
 #include "bfloat.h"
+#include "pairs.h"
 
-// Outputs that are summed together.
-#define PANEL 64
 // Places of a transformed tile.
 #define PLACES 16
-// Rows of a register block.
-#define ROWS 6
-
-int distill_winograd_runs(void) { return distill_processor_has("avx512bf16"); }
 
 static int64_t panels_of(int64_t outputs) { return (outputs + PANEL - 1) / PANEL; }
 
@@ -105,9 +97,7 @@ static void plan(convolution *c, const distill_winograd *w) {
     c->tile_columns = (w->out_width + 1) / 2;
     c->tiles = w->batch * c->tile_rows * c->tile_columns;
     const int64_t tile = PLACES * (2 * w->inputs + 4 * PANEL), most = CACHE / tile > ROWS ? CACHE / tile : ROWS;
-    // As few equal units as fit, the same number for each thread.
-    const int64_t threads = distill_thread_count(), rounds = (c->tiles + threads * most - 1) / (threads * most);
-    c->unit = (c->tiles + threads * rounds - 1) / (threads * rounds);
+    c->unit = even_unit(c->tiles, most);
     c->bytes = (c->unit * tile + 2 * w->inputs + 63) / 64 * 64;
 }
 
@@ -118,10 +108,6 @@ int64_t distill_winograd_scratch(const distill_winograd *work) {
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-#define PAIRS __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
-#define PAIRS_INLINE PAIRS static inline __attribute__((always_inline))
-
 /// B^T d along one axis, for both halves of 32 channels.
 PAIRS_INLINE void transform_line(const __m512 in[4], __m512 out[4]) {
     out[0] = _mm512_sub_ps(in[0], in[2]);
@@ -168,43 +154,27 @@ PAIRS static void transform_tile(const convolution *c, int64_t tile, const uint1
     }
 }
 
+/// Sums of neighbouring tiles at one place, as they are.
+PAIRS_INLINE void multiply(const uint16_t *left, int64_t row, const uint32_t *right, int64_t words, float *out,
+                           int rows, int vectors) {
+    block_sums sum;
+    const uint16_t *starts[ROWS];
+    for (int r = 0; r < rows; r++) starts[r] = left + r * row;
+    start_sums(sum, rows, vectors, NULL);
+    add_pairs(sum, rows, vectors, starts, right, words);
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) _mm512_storeu_ps(out + r * PANEL + 16 * v, sum[r][v]);
+}
+
 #define BLOCK_OF(rows, vectors)                                                                       \
-    PAIRS static void block_##rows##_##vectors(const uint32_t *left, int64_t row, const uint32_t *right, \
-                                               int64_t steps, float *out) {                           \
-        __m512 sum[rows][vectors];                                                                    \
-        for (int r = 0; r < rows; r++)                                                                \
-            for (int v = 0; v < vectors; v++) sum[r][v] = _mm512_setzero_ps();                        \
-        for (int64_t k = 0; k < steps; k++, right += PANEL) {                                         \
-            __m512bh b[vectors];                                                                      \
-            for (int v = 0; v < vectors; v++) b[v] = (__m512bh)_mm512_loadu_si512(right + 16 * v);    \
-            for (int r = 0; r < rows; r++) {                                                          \
-                const __m512bh a = (__m512bh)_mm512_set1_epi32((int)left[r * row + k]);               \
-                for (int v = 0; v < vectors; v++) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], a, b[v]);   \
-            }                                                                                         \
-        }                                                                                             \
-        for (int r = 0; r < rows; r++)                                                                \
-            for (int v = 0; v < vectors; v++) _mm512_storeu_ps(out + r * PANEL + 16 * v, sum[r][v]);  \
+    PAIRS static void block_##rows##_##vectors(const uint16_t *left, int64_t row, const uint32_t *right, \
+                                               int64_t words, float *out) {                           \
+        multiply(left, row, right, words, out, rows, vectors);                                        \
     }
+EACH_BLOCK(BLOCK_OF)
 
-BLOCK_OF(1, 4)
-BLOCK_OF(2, 4)
-BLOCK_OF(3, 4)
-BLOCK_OF(4, 4)
-BLOCK_OF(5, 4)
-BLOCK_OF(6, 4)
-BLOCK_OF(1, 2)
-BLOCK_OF(2, 2)
-BLOCK_OF(3, 2)
-BLOCK_OF(4, 2)
-BLOCK_OF(5, 2)
-BLOCK_OF(6, 2)
-
-typedef void block(const uint32_t *left, int64_t row, const uint32_t *right, int64_t steps, float *out);
-
-static block *const blocks[2][ROWS] = {
-    {block_1_2, block_2_2, block_3_2, block_4_2, block_5_2, block_6_2},
-    {block_1_4, block_2_4, block_3_4, block_4_4, block_5_4, block_6_4},
-};
+typedef void block(const uint16_t *left, int64_t row, const uint32_t *right, int64_t words, float *out);
+static block *const blocks[2][ROWS] = BLOCK_TABLE;
 
 /// A^T m A of 32 outputs of a tile, limited and rounded.
 PAIRS_INLINE void finish_outputs(const convolution *c, const float *sums, const float *bias, uint16_t *to[4]) {
@@ -231,16 +201,10 @@ PAIRS_INLINE void finish_outputs(const convolution *c, const float *sums, const 
     const __m512 low = _mm512_set1_ps(c->low);
     for (int cell = 0; cell < 4; cell++) {
         if (!to[cell]) continue;
-        for (int half = 0; half < 2; half++) {
-            if (c->adds) {
-                const __m512i before = _mm512_cvtepu16_epi32(
-                    _mm256_loadu_si256((const __m256i *)(to[cell] + 16 * half)));
-                out[half][cell] =
-                    _mm512_add_ps(out[half][cell], _mm512_castsi512_ps(_mm512_slli_epi32(before, 16)));
-            }
-            out[half][cell] = _mm512_max_ps(low, out[half][cell]);
-        }
-        _mm512_storeu_si512(to[cell], (__m512i)_mm512_cvtne2ps_pbh(out[1][cell], out[0][cell]));
+        if (c->adds)
+            for (int half = 0; half < 2; half++)
+                out[half][cell] = _mm512_add_ps(out[half][cell], widen(to[cell] + 16 * half));
+        store_limited(to[cell], out[0][cell], out[1][cell], low);
     }
 }
 
@@ -280,11 +244,11 @@ PAIRS static void convolve_part(void *context, int64_t begin, int64_t end, int t
         for (int64_t panel = 0; panel < panels; panel++) {
             const int64_t width = w->outputs - panel * PANEL < PANEL ? w->outputs - panel * PANEL : PANEL;
             for (int64_t place = 0; place < PLACES; place++) {
-                const uint32_t *left = (const uint32_t *)images + place * c->unit * words;
+                const uint16_t *left = images + place * c->unit * w->inputs;
                 const uint32_t *right = c->weights + (panel * PLACES + place) * words * PANEL;
                 for (int64_t t = 0; t < count; t += ROWS) {
                     const int64_t rows = count - t < ROWS ? count - t : ROWS;
-                    blocks[width == PANEL][rows - 1](left + t * words, words, right, words,
+                    blocks[width == PANEL][rows - 1](left + t * w->inputs, w->inputs, right, words,
                                                      sums + (place * c->unit + t) * PANEL);
                 }
             }

@@ -7,6 +7,9 @@ import Testing
 extension ExecutionTests {
     /// Convolutions of frozen networks in bfloat16, and batches that are worked through in slices.
     @Suite struct FrozenConvolutions {
+        private static let frozen = PlanOptions(
+            threads: 2, inference: true, precision: .bfloat16)
+
         struct Layer: CustomTestStringConvertible, Sendable {
             var inputs: Int
             var outputs: Int
@@ -113,7 +116,7 @@ extension ExecutionTests {
             // Outputs of several hundred products of numbers below 1, rounded twice.
             try oracle.check(
                 graph, feeds: oracle.feeds(graph), store: store,
-                options: PlanOptions(threads: 2, inference: true, precision: .bfloat16),
+                options: Self.frozen,
                 tolerance: 1.5e-2)
             guard let wanted = layer.implementation, Processor.hasBFloat16 else { return }
             #expect(try implementations(graph, store, oracle).contains(wanted))
@@ -123,11 +126,13 @@ extension ExecutionTests {
             _ graph: Graph, _ store: StateStore, _ oracle: Oracle
         ) throws -> [String] {
             var oracle = oracle
-            let plan = try CPUExecutor().compile(
-                graph, store: store,
-                options: PlanOptions(threads: 2, inference: true, precision: .bfloat16))
-            for (name, tensor) in oracle.feeds(graph) { try plan.feed(name, tensor) }
+            let plan = try CPUExecutor().compile(graph, store: store, options: Self.frozen)
+            try feed(plan, oracle.feeds(graph))
             return try plan.profile().map(\.implementation)
+        }
+
+        private func feed(_ plan: Plan, _ feeds: [String: Tensor<Float>]) throws {
+            for (name, tensor) in feeds { try plan.feed(name, tensor) }
         }
 
         /// A plan that has seen other weights prepares them anew.
@@ -138,11 +143,9 @@ extension ExecutionTests {
             let graph = try net.inferenceGraph()
             let store = StateStore()
             try store.declare(statesOf: graph, seed: 3)
-            let plan = try CPUExecutor().compile(
-                graph, store: store,
-                options: PlanOptions(threads: 2, inference: true, precision: .bfloat16))
+            let plan = try CPUExecutor().compile(graph, store: store, options: Self.frozen)
             let feeds = oracle.feeds(graph)
-            for (name, tensor) in feeds { try plan.feed(name, tensor) }
+            try feed(plan, feeds)
             for _ in 0..<2 {
                 try plan.run()
                 var interpreter = Interpreter(graph, states: try Oracle.states(store))
@@ -200,7 +203,11 @@ extension ExecutionTests {
             for ending in 0..<5 {
                 var graph = Graph()
                 let x = try graph.input("x", [6, 6, 12, 12])
-                var y = try graph.rectify(x)
+                var y = x
+                for _ in 0..<3 {
+                    let weight = try graph.constant(oracle.random([6, 6, 3, 3]).map(Double.init))
+                    y = try graph.rectify(graph.convolve(y, weight: weight, padding: Padding(1)))
+                }
                 switch ending {
                 case 0:
                     let factors = Tensor<Double>(
@@ -225,9 +232,11 @@ extension ExecutionTests {
                     y = try graph.add(y, graph.reduce(.mean, y, axes: [0], keepDimensions: true))
                 }
                 graph.output("y", try graph.rectify(graph.affine(graph.rectify(y), scale: 2)))
+                // Two of six images at a time.
                 var options = PlanOptions(threads: 2, inference: true)
-                options.cacheBytes = 5000
+                options.cacheBytes = 15_000
                 try oracle.check(graph, feeds: oracle.feeds(graph), options: options)
+                #expect(try steps(graph, options) > steps(graph, PlanOptions(inference: true)))
             }
         }
 
@@ -239,9 +248,7 @@ extension ExecutionTests {
             let graph = try net.inferenceGraph()
             let store = StateStore()
             try store.declare(statesOf: graph, seed: 3)
-            let plan = try CPUExecutor().compile(
-                graph, store: store,
-                options: PlanOptions(threads: 2, inference: true, precision: .bfloat16))
+            let plan = try CPUExecutor().compile(graph, store: store, options: Self.frozen)
             let images = oracle.random([32, 3, size, size])
             let count = images.values.count / 32
             func logits(_ places: [Int]) throws -> [ArraySlice<Float>] {
@@ -258,6 +265,12 @@ extension ExecutionTests {
             }
             let filled = try logits((0..<32).map { $0 < 3 ? $0 : 31 })
             for place in 0..<3 { #expect(Array(filled[place]) == Array(straight[place])) }
+        }
+
+        private func steps(_ graph: Graph, _ options: PlanOptions) throws -> Int {
+            let store = StateStore()
+            try store.declare(statesOf: graph, seed: 1)
+            return try CPUExecutor().compile(graph, store: store, options: options).report.stepCount
         }
 
         @Test func slicesTakeLessMemory() throws {

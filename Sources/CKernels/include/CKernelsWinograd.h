@@ -16,9 +16,6 @@ typedef struct {
     int64_t batch, inputs, outputs, height, width, out_height, out_width, pad_top, pad_left;
 } distill_winograd;
 
-/// Whether this processor multiplies pairs of bfloat16; nothing below runs on others.
-int distill_winograd_runs(void);
-
 /// Bytes of transformed weights.
 int64_t distill_winograd_weight_bytes(int64_t inputs, int64_t outputs);
 
@@ -28,7 +25,8 @@ void distill_winograd_transform(int64_t inputs, int64_t outputs, const float *we
 /// Bytes that a convolution needs beside its operands, with the present number of threads.
 int64_t distill_winograd_scratch(const distill_winograd *work);
 
-/// result = max(low, image convolved with weights + bias (+ result)).
+/// result = max(low, image convolved with weights + bias (+ result)). Needs a processor that multiplies pairs of
+/// bfloat16.
 ///
 /// - bias: added to each channel; may be null.
 /// - adds: whether what is in the result is added to.

@@ -8,7 +8,8 @@ import Tensors
 /// With labels: accuracy, macro-F1, calibration, accuracy by attribute, probes on frozen features. Without,
 /// against the teacher's answers to the same pairs: agreement, kappa, KL, centred cosine, linear CKA, mutual
 /// neighbours, retrieval of the right RGB frame from depth, and what linear maps that are fitted to its answers read
-/// from the features; and, as a control, what the teacher itself makes of the model's modality. Alone: flip consistency, effective rank.
+/// from the features; and, as a control, what the teacher itself makes of the model's modality. Alone:
+/// flip consistency, effective rank.
 package struct ModelEvaluator {
     /// The names of a confusion matrix's rows and columns with its counts.
     package struct Confusion: Sendable, Codable, Equatable {

@@ -18,7 +18,7 @@ final class ByteConvolutionKernel: Kernel {
     /// `x_scale / y_scale`, and `1 / y_scale`.
     private let sumScale: Float
     private let biasScale: Float
-    private let residual: (input: Int, byteCount: Int)?
+    private let epilogue: ConvolutionEpilogue
     /// Where the scales of the channels begin behind the weights.
     private let scalesOffset: Int
     private var primitive: BytePrimitive
@@ -27,7 +27,8 @@ final class ByteConvolutionKernel: Kernel {
     private var bias: [Float]
 
     private init(
-        _ context: KernelContext, _ options: distill_quantized_options, x: ByteScale, y: ByteScale?
+        _ context: KernelContext, _ plain: distill_convolution_options,
+        _ options: distill_quantized_options, x: ByteScale, y: ByteScale?
     ) throws {
         self.options = options
         engine = context.engine
@@ -39,17 +40,13 @@ final class ByteConvolutionKernel: Kernel {
         sumScale = x.scale / (y?.scale ?? 1)
         biasScale = 1 / (y?.scale ?? 1)
         scalesOffset = primitive.weights.byteCount.roundedUpToLine
-        let result: Layout = y.map { .bytes($0) } ?? .standard
-        let width = y == nil ? MemoryLayout<Float>.stride : 1
-        let adds = options.adds_output != 0
-        residual = adds ? (3, context.outputShape.count * width) : nil
-        var layouts: [Layout] = [
-            .bytes(x), .prepared(WeightForm(ByteWeights(layout: primitive.weights))),
-        ]
-        if options.has_bias != 0 { layouts.append(.standard) }
-        if adds { layouts.append(ByteConvolutionKernel.residualLayout(context, y: y)) }
-        demands = KernelDemands(
-            inputLayouts: layouts, outputLayouts: [result], inPlace: adds ? [(0, 3)] : [],
+        epilogue = ConvolutionEpilogue(
+            plain, context, width: y == nil ? MemoryLayout<Float>.stride : 1)
+        demands = epilogue.demands(
+            image: .bytes(x),
+            weights: .prepared(WeightForm(ByteWeights(layout: primitive.weights))),
+            result: y.map { .bytes($0) } ?? .standard,
+            residual: epilogue.adds ? ByteConvolutionKernel.residualLayout(context, y: y) : nil,
             scratchBytes: primitive.scratchBytes)
     }
 
@@ -71,7 +68,7 @@ final class ByteConvolutionKernel: Kernel {
             options.residual = element(residual)
             options.residual_scale = residual.scale / y.scale
         }
-        return try ByteConvolutionKernel(context, options, x: x, y: y)
+        return try ByteConvolutionKernel(context, plain, options, x: x, y: y)
     }
 
     /// A residual has elements as wide as the result's, in whose memory it is added.
@@ -86,16 +83,14 @@ final class ByteConvolutionKernel: Kernel {
     }
 
     func run(_ operands: Operands) throws {
-        if let residual, operands.inputs[residual.input] != operands.outputs[0] {
-            memcpy(operands.outputs[0], operands.inputs[residual.input], residual.byteCount)
-        }
+        epilogue.placeResidual(operands)
         let found = (UnsafeRawPointer(operands.inputs[1]) + scalesOffset)
             .assumingMemoryBound(to: Float.self)
         try adopt(UnsafeBufferPointer(start: found, count: scales.count))
-        if options.has_bias != 0 {
+        if let given = epilogue.bias(operands) {
             let isScaled = distill_quantized_bias_is_scaled() != 0
             for channel in bias.indices {
-                let value = operands.inputs[2][channel] * biasScale
+                let value = given[channel] * biasScale
                 bias[channel] = isScaled ? value / scales[channel] : value
             }
         }
@@ -167,42 +162,20 @@ private struct ByteWeights: PreparedWeights, Equatable {
             + Int(layout.geometry.outputs) * MemoryLayout<Float>.stride
     }
 
-    func preparation(_ engine: Engine) throws -> any Kernel { try ByteWeightsKernel(engine, self) }
-}
-
-/// Rounds weights to bytes, each output channel with the scale that makes its largest weight 127.
-private final class ByteWeightsKernel: Kernel {
-    let demands: KernelDemands
-    private let reorder: WeightReorder
-    private let outputs: Int
-    private let length: Int
-    private let scalesOffset: Int
-
-    init(_ engine: Engine, _ weights: ByteWeights) throws {
-        let layout = weights.layout
+    /// Rounds weights to bytes, each output channel with the scale that makes its largest weight 127.
+    func preparation(_ engine: Engine) throws -> any Kernel {
         let shape = layout.geometry
-        reorder = try WeightReorder(engine, from: WeightLayout.plainBytes(shape), to: layout)
-        outputs = Int(shape.outputs)
-        length = Int(shape.inputs / shape.groups * shape.kernel.0 * shape.kernel.1)
-        scalesOffset = layout.byteCount.roundedUpToLine
-        demands = KernelDemands(
-            inputLayouts: [.standard], outputLayouts: [.prepared(WeightForm(weights))],
-            scratchBytes: (outputs * length).roundedUpToLine + reorder.scratchBytes)
+        let reorder = try WeightReorder(engine, from: WeightLayout.plainBytes(shape), to: layout)
+        let length = shape.inputs / shape.groups * shape.kernel.0 * shape.kernel.1
+        let scalesOffset = layout.byteCount.roundedUpToLine
+        let rounded = Int(shape.outputs * length).roundedUpToLine
+        return PreparationKernel(self, scratchBytes: rounded + reorder.scratchBytes) {
+            let output = UnsafeMutableRawPointer($0.outputs[0])
+            distill_weights_to_bytes(
+                shape.outputs, length, $0.inputs[0],
+                $0.scratch.assumingMemoryBound(to: Int8.self),
+                (output + scalesOffset).assumingMemoryBound(to: Float.self))
+            try reorder.run(from: $0.scratch, to: output, scratch: $0.scratch + rounded)
+        }
     }
-
-    func run(_ operands: Operands) throws {
-        let output = UnsafeMutableRawPointer(operands.outputs[0])
-        distill_weights_to_bytes(
-            Int64(outputs), Int64(length), operands.inputs[0],
-            operands.scratch.assumingMemoryBound(to: Int8.self),
-            (output + scalesOffset).assumingMemoryBound(to: Float.self))
-        try reorder.run(
-            from: operands.scratch, to: output,
-            scratch: operands.scratch + (outputs * length).roundedUpToLine)
-    }
-}
-
-extension Int {
-    /// The next multiple of a cache line's bytes.
-    fileprivate var roundedUpToLine: Int { (self + 63) / 64 * 64 }
 }

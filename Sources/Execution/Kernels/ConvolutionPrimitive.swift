@@ -58,6 +58,14 @@ final class ConvolutionPrimitive {
     }
 }
 
+extension distill_convolution_options {
+    /// Whether weights are constants, images bfloat16 and the processor multiplies pairs of these.
+    var isFrozenHalf: Bool {
+        kind == Int32(DISTILL_FORWARD_INFERENCE.rawValue) && half != 0 && shape.groups == 1
+            && Processor.hasBFloat16
+    }
+}
+
 extension distill_convolution_shape {
     /// The extents of a convolution of x by a weight to y.
     init(_ convolution: Convolution, x: Shape, weight: Shape, y: Shape) {

@@ -1,6 +1,5 @@
 import CKernels
 import COneDNN
-import Foundation
 import Graphs
 import Tensors
 
@@ -9,23 +8,19 @@ final class ConvolutionKernel: Kernel {
     let demands: KernelDemands
     private let primitive: ConvolutionPrimitive
     var implementation: String { primitive.implementation }
-    private let hasBias: Bool
-    private let residual: (input: Int, byteCount: Int)?
+    private let epilogue: ConvolutionEpilogue
 
     private init(
-        _ primitive: ConvolutionPrimitive, _ context: KernelContext, hasBias: Bool, adds: Bool
+        _ primitive: ConvolutionPrimitive, _ context: KernelContext,
+        _ options: distill_convolution_options
     ) {
         self.primitive = primitive
-        self.hasBias = hasBias
         let image: Layout = primitive.half ? .bfloat16 : .standard
-        let stride =
-            primitive.half ? MemoryLayout<UInt16>.stride : MemoryLayout<Float>.stride
-        residual = adds ? (3, context.outputShape.count * stride) : nil
-        var layouts = context.inputs.map { _ in image }
-        layouts[1] = .weights(primitive.weights)
-        if hasBias { layouts[2] = .standard }
-        demands = KernelDemands(
-            inputLayouts: layouts, outputLayouts: [image], inPlace: adds ? [(0, 3)] : [],
+        epilogue = ConvolutionEpilogue(
+            options, context,
+            width: primitive.half ? MemoryLayout<UInt16>.stride : MemoryLayout<Float>.stride)
+        demands = epilogue.demands(
+            image: image, weights: .weights(primitive.weights), result: image,
             scratchBytes: primitive.scratchBytes)
     }
 
@@ -40,16 +35,17 @@ final class ConvolutionKernel: Kernel {
         if WinogradConvolutionKernel.suits(options) {
             return WinogradConvolutionKernel(context, options)
         }
-        if PairProducts.suit(options) { return try PairConvolutionKernel(options) }
-        if NarrowConvolutionKernel.suits(options) { return NarrowConvolutionKernel(options) }
+        if PairProducts.suit(options) { return try PairConvolutionKernel(context, options) }
+        if NarrowConvolutionKernel.suits(options) {
+            return NarrowConvolutionKernel(context, options)
+        }
         if DirectConvolutionKernel.suits(options) {
             return try DirectConvolutionKernel(context, options)
         }
         var layout: WeightLayout?
         if case .weights(let known) = context.inputLayouts[1] { layout = known }
         let primitive = try ConvolutionPrimitive.accepting(layout, context.engine, options)
-        return ConvolutionKernel(
-            primitive, context, hasBias: options.has_bias != 0, adds: options.adds_output != 0)
+        return ConvolutionKernel(primitive, context, options)
     }
 
     /// The layout in which the weights of a convolution serve it best.
@@ -101,12 +97,10 @@ final class ConvolutionKernel: Kernel {
     }
 
     func run(_ operands: Operands) throws {
-        if let residual, operands.inputs[residual.input] != operands.outputs[0] {
-            memcpy(operands.outputs[0], operands.inputs[residual.input], residual.byteCount)
-        }
+        epilogue.placeResidual(operands)
         try primitive.run(
             image: operands.inputs[0], weights: operands.inputs[1],
-            bias: hasBias ? operands.inputs[2] : nil, result: operands.outputs[0],
+            bias: epilogue.bias(operands), result: operands.outputs[0],
             scratch: operands.scratch)
     }
 }
@@ -163,13 +157,13 @@ final class ConvolutionWeightGradientKernel: Kernel {
     private init(_ primitive: ConvolutionPrimitive, _ reorder: WeightReorder?, _ target: Layout) {
         self.primitive = primitive
         self.reorder = reorder
-        primitiveScratch = (primitive.scratchBytes + 63) / 64 * 64
-        let between = reorder == nil ? 0 : (primitive.weights.byteCount + 63) / 64 * 64
+        primitiveScratch = primitive.scratchBytes.roundedUpToLine
+        let between = reorder == nil ? 0 : primitive.weights.byteCount.roundedUpToLine
         let image: Layout = primitive.half ? .bfloat16 : .standard
         demands = KernelDemands(
             inputLayouts: [image, image, target], outputLayouts: [target],
             scratchBytes: between
-                + max(primitiveScratch, ((reorder?.scratchBytes ?? 0) + 63) / 64 * 64))
+                + max(primitiveScratch, (reorder?.scratchBytes ?? 0).roundedUpToLine))
     }
 
     static func make(_ context: KernelContext) throws -> (any Kernel)? {
@@ -213,7 +207,7 @@ final class ConvolutionWeightGradientKernel: Kernel {
             return
         }
         let between =
-            operands.scratch + max(primitiveScratch, (reorder.scratchBytes + 63) / 64 * 64)
+            operands.scratch + max(primitiveScratch, reorder.scratchBytes.roundedUpToLine)
         try primitive.run(
             image: operands.inputs[0], weights: between, bias: nil, result: operands.inputs[1],
             scratch: operands.scratch)

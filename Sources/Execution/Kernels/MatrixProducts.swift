@@ -3,8 +3,8 @@ import COpenBLAS
 import Graphs
 import Tensors
 
-/// Products of matrices, one for each leading index: on BLAS, but for the head of a network that is only run forwards,
-/// whose rows are answers to single images and must not depend on their place in the batch.
+/// Products of matrices, one for each leading index: on BLAS, but for the head of a network that is only run
+/// forwards, whose rows are answers to single images and must not depend on their place in the batch.
 final class MatrixMultiplyKernel: Kernel {
     let demands: KernelDemands
     private let batch: Int

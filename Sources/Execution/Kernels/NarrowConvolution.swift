@@ -1,45 +1,39 @@
 import CKernels
 import COneDNN
 
-/// The first convolution of a frozen network in bfloat16: an image of a few channels, with a bias and a rectifier.
+/// The first convolution of a frozen network in bfloat16: an image of a few channels.
 final class NarrowConvolutionKernel: Kernel {
     let demands: KernelDemands
     private let work: distill_narrow
-    private let hasBias: Bool
-    private let low: Float
+    private let epilogue: ConvolutionEpilogue
 
     /// Whether this is faster than oneDNN, by measurement: fewer channels than a vector has places for.
     static func suits(_ options: distill_convolution_options) -> Bool {
         let shape = options.shape
-        let isPlain =
-            options.kind == Int32(DISTILL_FORWARD_INFERENCE.rawValue) && options.half != 0
-            && options.adds_output == 0 && shape.groups == 1 && shape.dilation == (1, 1)
-        return isPlain && Processor.hasBFloat16 && shape.inputs <= 4
-            && shape.kernel.0 * shape.kernel.1 > 1 && shape.out_width >= 8
+        return options.isFrozenHalf && options.adds_output == 0 && shape.dilation == (1, 1)
+            && shape.inputs <= 4 && shape.kernel.0 * shape.kernel.1 > 1 && shape.out_width >= 8
             && shape.outputs % 32 == 0
     }
 
-    init(_ options: distill_convolution_options) {
+    init(_ context: KernelContext, _ options: distill_convolution_options) {
         let shape = options.shape
         work = distill_narrow(
             batch: shape.batch, inputs: shape.inputs, outputs: shape.outputs,
             height: shape.height, width: shape.width, out_height: shape.out_height,
             out_width: shape.out_width, kernel: shape.kernel, stride: shape.stride,
             pad_top: shape.pad_top, pad_left: shape.pad_left)
-        hasBias = options.has_bias != 0
-        low = options.rectifies != 0 ? 0 : -.infinity
-        let layouts: [Layout] = [.bfloat16, .prepared(WeightForm(NarrowWeights(work)))]
-        demands = KernelDemands(
-            inputLayouts: layouts + (hasBias ? [.standard] : []), outputLayouts: [.bfloat16],
+        epilogue = ConvolutionEpilogue(options, context, width: MemoryLayout<UInt16>.stride)
+        demands = epilogue.demands(
+            image: .bfloat16, weights: .prepared(WeightForm(NarrowWeights(work))),
+            result: .bfloat16,
             scratchBytes: Int(withUnsafePointer(to: work) { distill_narrow_scratch($0) }))
     }
 
     func run(_ operands: Operands) {
         withUnsafePointer(to: work) {
             distill_narrow_run(
-                $0, operands.inputs[0], operands.inputs[1],
-                hasBias ? UnsafePointer(operands.inputs[2]) : nil, low, operands.outputs[0],
-                operands.scratch)
+                $0, operands.inputs[0], operands.inputs[1], epilogue.bias(operands), epilogue.low,
+                operands.outputs[0], operands.scratch)
         }
     }
 }
@@ -57,23 +51,11 @@ private struct NarrowWeights: PreparedWeights, Equatable {
 
     var byteCount: Int { Int(withUnsafePointer(to: work) { distill_narrow_weight_bytes($0) }) }
 
-    func preparation(_ engine: Engine) -> any Kernel { NarrowWeightsKernel(self) }
-}
-
-/// Packs filters.
-private final class NarrowWeightsKernel: Kernel {
-    let demands: KernelDemands
-    private let weights: NarrowWeights
-
-    init(_ weights: NarrowWeights) {
-        self.weights = weights
-        demands = KernelDemands(
-            inputLayouts: [.standard], outputLayouts: [.prepared(WeightForm(weights))])
-    }
-
-    func run(_ operands: Operands) {
-        withUnsafePointer(to: weights.work) {
-            distill_narrow_pack($0, operands.inputs[0], operands.outputs[0])
+    func preparation(_ engine: Engine) -> any Kernel {
+        PreparationKernel(self) { operands in
+            withUnsafePointer(to: work) {
+                distill_narrow_pack($0, operands.inputs[0], operands.outputs[0])
+            }
         }
     }
 }

@@ -2,8 +2,8 @@ import CKernels
 import COneDNN
 import Tensors
 
-/// A convolution with a small result as bfloat16 products of matrices, one for each cell of the result and cell of the
-/// kernel that meet inside the image.
+/// A convolution with a small result as bfloat16 products of matrices, one for each cell of the result and cell of
+/// the kernel that meet inside the image.
 ///
 /// A 3 x 3 window on a 4 x 4 image is a third padding, on a 2 x 2 image more than half, which blocked
 /// convolutions multiply and this does not. Operands are packed when they are used: in training all of them change
@@ -97,10 +97,10 @@ final class ProductTable {
 
     func run(
         left: UnsafeRawPointer, right: UnsafeRawPointer, half: Bool,
-        result: UnsafeMutableRawPointer, bias: UnsafePointer<Float>? = nil, rectifies: Bool = false
+        result: UnsafeMutableRawPointer, bias: UnsafePointer<Float>? = nil, low: Float = -.infinity
     ) {
         work.bias = bias
-        work.low = rectifies ? 0 : -.infinity
+        work.low = low
         products.withUnsafeBufferPointer { products in
             sums.withUnsafeBufferPointer { sums in
                 work.products = products.baseAddress
@@ -117,17 +117,15 @@ final class PairConvolutionKernel: Kernel {
     let demands: KernelDemands
     private let size: PairProducts
     private let table: ProductTable
-    private let hasBias: Bool
-    private let rectifies: Bool
+    private let epilogue: ConvolutionEpilogue
     /// Whether weights come packed, because they are constant.
     private let isPacked: Bool
 
-    init(_ options: distill_convolution_options) throws {
+    init(_ context: KernelContext, _ options: distill_convolution_options) throws {
         let shape = options.shape
         let size = PairProducts(shape)
         self.size = size
-        hasBias = options.has_bias != 0
-        rectifies = options.rectifies != 0
+        epilogue = ConvolutionEpilogue(options, context, width: MemoryLayout<UInt16>.stride)
         let pairs = size.channels / 2
         let tap = size.words(size.outputs, pairs: pairs)
         let row = size.imageCells * pairs
@@ -146,9 +144,9 @@ final class PairConvolutionKernel: Kernel {
         let packed = PairWeights(try WeightLayout.plain(DISTILL_CELLS_FIRST, shape))
         isPacked = options.kind == Int32(DISTILL_FORWARD_INFERENCE.rawValue)
         let weights = isPacked ? Layout.prepared(WeightForm(packed)) : .weights(packed.plain)
-        demands = KernelDemands(
-            inputLayouts: [.bfloat16, weights] + (hasBias ? [.standard] : []),
-            outputLayouts: [.bfloat16], scratchBytes: isPacked ? 0 : packed.byteCount)
+        demands = epilogue.demands(
+            image: .bfloat16, weights: weights, result: .bfloat16,
+            scratchBytes: isPacked ? 0 : packed.byteCount)
     }
 
     func run(_ operands: Operands) {
@@ -162,7 +160,7 @@ final class PairConvolutionKernel: Kernel {
             right: isPacked
                 ? UnsafeRawPointer(operands.inputs[1]) : UnsafeRawPointer(operands.scratch),
             half: true, result: operands.outputs[0],
-            bias: hasBias ? UnsafePointer(operands.inputs[2]) : nil, rectifies: rectifies)
+            bias: epilogue.bias(operands), low: epilogue.low)
     }
 }
 
@@ -193,11 +191,11 @@ final class PairInputGradientKernel: Kernel {
                     left: Int64($0.tap * size.channels * pairs), right: Int64($0.result * cell),
                     steps: Int64(pairs))
             })
-        func rounded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
         let weights = size.taps * size.channels * size.outputs * MemoryLayout<UInt16>.stride
-        resultOffset = rounded(weights)
+        resultOffset = weights.roundedUpToLine
         imageOffset =
-            resultOffset + rounded(size.resultCells * cell * MemoryLayout<UInt32>.stride)
+            resultOffset
+            + (size.resultCells * cell * MemoryLayout<UInt32>.stride).roundedUpToLine
         let image = size.imageCells * size.channels * size.batch * MemoryLayout<UInt16>.stride
         demands = KernelDemands(
             inputLayouts: [.bfloat16, try CellProducts.layout(shape), .standard],
@@ -249,7 +247,7 @@ final class PairWeightGradientKernel: Kernel {
                     steps: Int64(pairs))
             })
         let image = size.imageCells * size.channels * pairs * MemoryLayout<UInt32>.stride
-        resultOffset = (image + 63) / 64 * 64
+        resultOffset = image.roundedUpToLine
         demands = KernelDemands(
             inputLayouts: [.bfloat16, .bfloat16, target], outputLayouts: [target],
             scratchBytes: resultOffset + size.resultCells * cell * MemoryLayout<UInt32>.stride)

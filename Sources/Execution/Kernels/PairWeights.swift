@@ -14,33 +14,19 @@ struct PairWeights: PreparedWeights, Equatable {
             * MemoryLayout<UInt32>.stride
     }
 
-    func preparation(_ engine: Engine) throws -> any Kernel { try PairWeightsKernel(engine, self) }
-}
-
-/// Packs weights.
-private final class PairWeightsKernel: Kernel {
-    let demands: KernelDemands
-    private let size: PairProducts
-    private let reorder: WeightReorder
-    private let plainBytes: Int
-
-    init(_ engine: Engine, _ weights: PairWeights) throws {
-        let shape = weights.plain.geometry
-        size = PairProducts(shape)
-        reorder = try WeightReorder(
-            engine, from: WeightLayout.plain(DISTILL_CHANNELS_LAST, shape), to: weights.plain)
-        plainBytes = (weights.plain.byteCount + 63) / 64 * 64
-        demands = KernelDemands(
-            inputLayouts: [.standard], outputLayouts: [.prepared(WeightForm(weights))],
-            scratchBytes: plainBytes + reorder.scratchBytes)
-    }
-
-    func run(_ operands: Operands) throws {
-        try reorder.run(
-            from: operands.inputs[0], to: operands.scratch, scratch: operands.scratch + plainBytes)
-        distill_pack_weights(
-            Int64(size.taps), Int64(size.channels), Int64(size.outputs),
-            operands.scratch.assumingMemoryBound(to: Float.self),
-            UnsafeMutableRawPointer(operands.outputs[0]).assumingMemoryBound(to: UInt32.self))
+    func preparation(_ engine: Engine) throws -> any Kernel {
+        let shape = plain.geometry
+        let size = PairProducts(shape)
+        let reorder = try WeightReorder(
+            engine, from: WeightLayout.plain(DISTILL_CHANNELS_LAST, shape), to: plain)
+        let plainBytes = plain.byteCount.roundedUpToLine
+        return PreparationKernel(self, scratchBytes: plainBytes + reorder.scratchBytes) {
+            try reorder.run(
+                from: $0.inputs[0], to: $0.scratch, scratch: $0.scratch + plainBytes)
+            distill_pack_weights(
+                Int64(size.taps), Int64(size.channels), Int64(size.outputs),
+                $0.scratch.assumingMemoryBound(to: Float.self),
+                UnsafeMutableRawPointer($0.outputs[0]).assumingMemoryBound(to: UInt32.self))
+        }
     }
 }

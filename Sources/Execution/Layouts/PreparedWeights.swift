@@ -1,5 +1,5 @@
-/// Weights in a form that one kernel alone reads, computed from the standard layout: once for each version of the states
-/// where no plan replaces them.
+/// Weights in a form that one kernel alone reads, computed from the standard layout: once for each version of the
+/// states where no plan replaces them.
 ///
 /// To add one: a type beside the kernel that reads it.
 protocol PreparedWeights {
@@ -23,4 +23,25 @@ struct WeightForm: Equatable {
     static func == (left: WeightForm, right: WeightForm) -> Bool {
         left.weights.isEqual(to: right.weights)
     }
+}
+
+/// Computes a prepared form of weights from the standard layout.
+final class PreparationKernel: Kernel {
+    let demands: KernelDemands
+    let implementation: String
+    private let prepare: (Operands) throws -> Void
+
+    /// - Parameter prepare: reads input 0, writes all of output 0.
+    init(
+        _ weights: some PreparedWeights, scratchBytes: Int = 0,
+        prepare: @escaping (Operands) throws -> Void
+    ) {
+        implementation = "\(type(of: weights))"
+        self.prepare = prepare
+        demands = KernelDemands(
+            inputLayouts: [.standard], outputLayouts: [.prepared(WeightForm(weights))],
+            scratchBytes: scratchBytes)
+    }
+
+    func run(_ operands: Operands) throws { try prepare(operands) }
 }

@@ -25,3 +25,8 @@ final class AlignedMemory {
 
     var floats: UnsafeMutablePointer<Float> { address.assumingMemoryBound(to: Float.self) }
 }
+
+extension Int {
+    /// The next multiple of a cache line's bytes.
+    var roundedUpToLine: Int { (self + 63) / 64 * 64 }
+}

@@ -18,9 +18,8 @@ extension PlanCompiler {
     }
 
     /// The last draft that touches each buffer; hoisted results that the body reads live forever.
-    private func lastUses() -> [Int] {
+    private func lastUses(_ spans: [ClosedRange<Int>]) -> [Int] {
         var last = [Int](repeating: -1, count: buffers.count)
-        let spans = sectionDrafts()
         for (index, draft) in drafts.enumerated() {
             for case let input? in draft.inputs {
                 let isForever = buffers[input].home == .persistent && !draft.isHoisted
@@ -72,10 +71,10 @@ extension PlanCompiler {
 
     /// Lays out both arenas.
     func arrange() -> (arena: Arrangement, persistent: Arrangement) {
-        var last = lastUses()
+        let spans = sectionDrafts()
+        var last = lastUses(spans)
         shareInPlace(&last)
         var first = [Int](repeating: Int.max, count: buffers.count)
-        let spans = sectionDrafts()
         for (index, draft) in drafts.enumerated() {
             for output in draft.outputs {
                 let memory = root(output)

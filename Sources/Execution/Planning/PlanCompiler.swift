@@ -189,12 +189,10 @@ final class PlanCompiler {
         let isHoisted = hoisted[node.index]
         if !isHoisted { enter(sections.section(of: node.index)) }
         // What is hoisted knows of no slices.
-        let types = node.outputs.indices.map {
-            isHoisted ? graph.type(of: node.output($0)) : type(node.output($0))
-        }
+        let seen = isHoisted ? graph.type(of:) : type
+        let types = node.outputs.indices.map { seen(node.output($0)) }
         let context = KernelContext(
-            node: node.with(outputs: types),
-            inputs: node.inputs.map { isHoisted ? graph.type(of: $0) : type($0) },
+            node: node.with(outputs: types), inputs: node.inputs.map(seen),
             inputLayouts: node.inputs.map { places[$0]?.layout ?? .standard }, engine: engine,
             inference: inference, half: isHalf(node), bytes: bytes)
         let kernel = try KernelTable.kernel(context)

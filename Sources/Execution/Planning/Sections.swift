@@ -3,9 +3,9 @@ import Tensors
 
 /// How a plan works through a batch: parts of its graph one after another, each in slices of the batch or at once.
 ///
-/// The wide maps at the beginning of a frozen network leave the processor's cache before the next operator reads them,
-/// if a whole batch goes through it at once; the narrow ones at its end are quicker together, because each slice reads
-/// all weights anew. Only operators that answer each image alone are sliced.
+/// The wide maps at the beginning of a frozen network leave the processor's cache before the next operator reads
+/// them, if a whole batch goes through it at once; the narrow ones at its end are quicker together, because each slice
+/// reads all weights anew. Only operators that answer each image alone are sliced.
 struct Sections {
     /// Slices of each section; the last section has one.
     private(set) var slices: [Int] = [1]
@@ -83,8 +83,9 @@ struct Sections {
         return found
     }
 
-    /// In how many slices each operator is worked on, so that the fewest bytes move that no cache holds: values that are
-    /// too large for it, weights that every slice reads anew, and what is written and read whole where slices change.
+    /// In how many slices each operator is worked on, so that the fewest bytes move that no cache holds: values that
+    /// are too large for it, weights that every slice reads anew, and what is written and read whole where slices
+    /// change.
     private static func counts(_ found: [Candidate], _ batch: Int, budget: Int) -> [Int] {
         let choices = (1...batch).filter { batch % $0 == 0 }
         func bytes(_ candidate: Candidate, _ slices: Int) -> Int {
