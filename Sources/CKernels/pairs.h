@@ -11,10 +11,12 @@
 // Results of a register block.
 #define ROWS 6
 
-/// As few units of at most `most` as there must be, equally long, the same number for each thread.
-static inline int64_t even_unit(int64_t count, int64_t most) {
+/// The length of units of whole register blocks: about `most`, as few of them as there must be and equally long, so
+/// that each thread's part ends in at most one that is shorter.
+static inline int64_t block_unit(int64_t count, int64_t most) {
     const int64_t threads = distill_thread_count(), rounds = (count + threads * most - 1) / (threads * most);
-    return (count + threads * rounds - 1) / (threads * rounds);
+    const int64_t even = (count + threads * rounds - 1) / (threads * rounds);
+    return (even + ROWS - 1) / ROWS * ROWS;
 }
 
 #if defined(__x86_64__)

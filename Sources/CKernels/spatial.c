@@ -18,6 +18,24 @@ typedef struct {
     int counts_padding;
 } pool;
 
+/// The greatest of a window for `count` channels: a constant where that is a whole block, so that the running best
+/// stays in registers.
+INLINE void find_greatest(const pool *work, const taps *t, int64_t image, int64_t c0, const int64_t count, int64_t to,
+                          const int half) {
+    const distill_window *w = work->window;
+    float best[BLOCK];
+    for (int64_t c = 0; c < count; c++) best[c] = -INFINITY;
+    for (int64_t y = t->top; y < t->bottom; y++)
+        for (int64_t x = t->left; x < t->right; x++) {
+            const int64_t tap = image + (y * w->width + x) * w->channels + c0;
+            for (int64_t c = 0; c < count; c++) {
+                const float value = get(work->x, tap + c, half);
+                best[c] = value > best[c] ? value : best[c];
+            }
+        }
+    for (int64_t c = 0; c < count; c++) put(work->out, to + c0 + c, best[c], half);
+}
+
 INLINE void maximum_pool(const pool *work, int64_t begin, int64_t end, int thread, const int half) {
     (void)thread;
     const distill_window *w = work->window;
@@ -28,18 +46,11 @@ INLINE void maximum_pool(const pool *work, int64_t begin, int64_t end, int threa
             const taps t = inside(w, oy, ox);
             const int64_t out = (row * w->out_width + ox) * w->channels;
             for (int64_t c0 = 0; c0 < w->channels; c0 += BLOCK) {
-                const int64_t count = w->channels - c0 < BLOCK ? w->channels - c0 : BLOCK;
-                float best[BLOCK];
-                for (int64_t c = 0; c < count; c++) best[c] = -INFINITY;
-                for (int64_t y = t.top; y < t.bottom; y++)
-                    for (int64_t x = t.left; x < t.right; x++) {
-                        const int64_t tap = image + (y * w->width + x) * w->channels + c0;
-                        for (int64_t c = 0; c < count; c++) {
-                            const float value = get(work->x, tap + c, half);
-                            best[c] = value > best[c] ? value : best[c];
-                        }
-                    }
-                for (int64_t c = 0; c < count; c++) put(work->out, out + c0 + c, best[c], half);
+                if (w->channels - c0 >= BLOCK) {
+                    find_greatest(work, &t, image, c0, BLOCK, out, half);
+                } else {
+                    find_greatest(work, &t, image, c0, w->channels - c0, out, half);
+                }
             }
         }
     }

@@ -78,7 +78,7 @@ typedef struct {
     const uint16_t *image;
     const uint32_t *weights;
     const float *bias;
-    int adds;
+    const uint16_t *residual;
     float low;
     uint16_t *result;
     uint8_t *scratch;
@@ -97,7 +97,7 @@ static void plan(convolution *c, const distill_winograd *w) {
     c->tile_columns = (w->out_width + 1) / 2;
     c->tiles = w->batch * c->tile_rows * c->tile_columns;
     const int64_t tile = PLACES * (2 * w->inputs + 4 * PANEL), most = CACHE / tile > ROWS ? CACHE / tile : ROWS;
-    c->unit = even_unit(c->tiles, most);
+    c->unit = block_unit(c->tiles, most);
     c->bytes = (c->unit * tile + 2 * w->inputs + 63) / 64 * 64;
 }
 
@@ -116,7 +116,7 @@ PAIRS_INLINE void transform_line(const __m512 in[4], __m512 out[4]) {
     out[3] = _mm512_sub_ps(in[1], in[3]);
 }
 
-/// B^T d B of a tile: to [places, unit, inputs / 2] words.
+/// B^T d B of a tile: to [places, inputs / 2] words.
 PAIRS static void transform_tile(const convolution *c, int64_t tile, const uint16_t *zeros, uint16_t *out) {
     const distill_winograd *w = c->work;
     const int64_t across = tile % c->tile_columns, down = tile / c->tile_columns % c->tile_rows;
@@ -129,7 +129,7 @@ PAIRS static void transform_tile(const convolution *c, int64_t tile, const uint1
             cells[4 * y + x] = inside ? image + ((top + y) * w->width + left + x) * w->inputs : zeros;
         }
     const __m512i upper = _mm512_set1_epi32((int)0xffff0000u);
-    const int64_t stride = c->unit * w->inputs;
+    const int64_t stride = w->inputs;
     for (int64_t channel = 0; channel < w->inputs; channel += 32, out += 32) {
         __m512 even[4][4], odd[4][4];
         for (int x = 0; x < 4; x++) {
@@ -201,9 +201,11 @@ PAIRS_INLINE void finish_outputs(const convolution *c, const float *sums, const 
     const __m512 low = _mm512_set1_ps(c->low);
     for (int cell = 0; cell < 4; cell++) {
         if (!to[cell]) continue;
-        if (c->adds)
+        if (c->residual) {
+            const uint16_t *residual = c->residual + (to[cell] - c->result);
             for (int half = 0; half < 2; half++)
-                out[half][cell] = _mm512_add_ps(out[half][cell], widen(to[cell] + 16 * half));
+                out[half][cell] = _mm512_add_ps(out[half][cell], widen(residual + 16 * half));
+        }
         store_limited(to[cell], out[0][cell], out[1][cell], low);
     }
 }
@@ -237,18 +239,17 @@ PAIRS static void convolve_part(void *context, int64_t begin, int64_t end, int t
     uint16_t *images = (uint16_t *)(sums + PLACES * c->unit * PANEL);
     uint16_t *zeros = images + PLACES * c->unit * w->inputs;
     memset(zeros, 0, (size_t)w->inputs * sizeof *zeros);
-    for (int64_t unit = begin; unit < end; unit++) {
-        const int64_t first = unit * c->unit;
-        const int64_t count = c->tiles - first < c->unit ? c->tiles - first : c->unit;
-        for (int64_t t = 0; t < count; t++) transform_tile(c, first + t, zeros, images + t * w->inputs);
+    for (int64_t first = begin; first < end; first += c->unit) {
+        const int64_t count = end - first < c->unit ? end - first : c->unit;
+        for (int64_t t = 0; t < count; t++) transform_tile(c, first + t, zeros, images + t * PLACES * w->inputs);
         for (int64_t panel = 0; panel < panels; panel++) {
             const int64_t width = w->outputs - panel * PANEL < PANEL ? w->outputs - panel * PANEL : PANEL;
             for (int64_t place = 0; place < PLACES; place++) {
-                const uint16_t *left = images + place * c->unit * w->inputs;
+                const uint16_t *left = images + place * w->inputs;
                 const uint32_t *right = c->weights + (panel * PLACES + place) * words * PANEL;
                 for (int64_t t = 0; t < count; t += ROWS) {
                     const int64_t rows = count - t < ROWS ? count - t : ROWS;
-                    blocks[width == PANEL][rows - 1](left + t * w->inputs, w->inputs, right, words,
+                    blocks[width == PANEL][rows - 1](left + t * PLACES * w->inputs, PLACES * w->inputs, right, words,
                                                      sums + (place * c->unit + t) * PANEL);
                 }
             }
@@ -264,9 +265,9 @@ static void convolve_part(void *context, int64_t begin, int64_t end, int thread)
 #endif
 
 void distill_winograd_run(const distill_winograd *work, const void *image, const void *transformed,
-                          const float *bias, int adds, float low, void *result, void *scratch) {
-    convolution c = {.image = image, .weights = transformed, .bias = bias, .adds = adds, .low = low,
+                          const float *bias, const void *residual, float low, void *result, void *scratch) {
+    convolution c = {.image = image, .weights = transformed, .bias = bias, .residual = residual, .low = low,
                      .result = result, .scratch = scratch};
     plan(&c, work);
-    distill_parallel((c.tiles + c.unit - 1) / c.unit, 1, 1, convolve_part, &c);
+    distill_parallel(c.tiles, ROWS, 1, convolve_part, &c);
 }

@@ -15,13 +15,13 @@ typedef struct {
 /// Bytes that a convolution needs beside its operands.
 int64_t distill_direct_scratch(const distill_direct *work);
 
-/// result = max(low, image convolved with weights + bias (+ result)). Needs a processor that multiplies pairs of
+/// result = max(low, image convolved with weights + bias + residual). Needs a processor that multiplies pairs of
 /// bfloat16.
 ///
 /// - weights: as `distill_pack_weights` packs [cells of the kernel, inputs, outputs].
 /// - bias: added to each channel; may be null.
-/// - adds: whether what is in the result is added to.
+/// - residual: added, lies as the result does and may be the same memory; may be null.
 /// - low: minus infinity for no limit.
 void distill_direct_run(const distill_direct *work, const void *image, const void *weights, const float *bias,
-                        int adds, float low, void *result, void *scratch);
+                        const void *residual, float low, void *result, void *scratch);
 #endif

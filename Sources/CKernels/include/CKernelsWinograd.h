@@ -25,12 +25,12 @@ void distill_winograd_transform(int64_t inputs, int64_t outputs, const float *we
 /// Bytes that a convolution needs beside its operands, with the present number of threads.
 int64_t distill_winograd_scratch(const distill_winograd *work);
 
-/// result = max(low, image convolved with weights + bias (+ result)). Needs a processor that multiplies pairs of
+/// result = max(low, image convolved with weights + bias + residual). Needs a processor that multiplies pairs of
 /// bfloat16.
 ///
 /// - bias: added to each channel; may be null.
-/// - adds: whether what is in the result is added to.
+/// - residual: added, lies as the result does and may be the same memory; may be null.
 /// - low: minus infinity for no limit.
 void distill_winograd_run(const distill_winograd *work, const void *image, const void *transformed,
-                          const float *bias, int adds, float low, void *result, void *scratch);
+                          const float *bias, const void *residual, float low, void *result, void *scratch);
 #endif

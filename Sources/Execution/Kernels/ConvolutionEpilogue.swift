@@ -6,7 +6,7 @@ import Tensors
 /// What a convolution does to its sums before it writes them: adds a bias and a residual, and rectifies.
 ///
 /// Inputs of the node are the image, the weights, the bias and the residual; without a bias there is no residual. The
-/// residual is added in the result's memory, which is its own where nothing reads it afterwards.
+/// result takes over the residual's memory where nothing reads that afterwards.
 struct ConvolutionEpilogue {
     private static let residualInput = 3
 
@@ -22,7 +22,6 @@ struct ConvolutionEpilogue {
         residualBytes = options.adds_output != 0 ? context.outputShape.count * width : nil
     }
 
-    /// Whether the result's memory holds what the sums are added to.
     var adds: Bool { residualBytes != nil }
     /// What no result is below.
     var low: Float { rectifies ? 0 : -.infinity }
@@ -46,11 +45,15 @@ struct ConvolutionEpilogue {
         hasBias ? operands.inputs[2] : nil
     }
 
-    /// Copies the residual to where sums are added to it, unless it lies there.
+    func residual(_ operands: Operands) -> UnsafeMutablePointer<Float>? {
+        adds ? operands.inputs[ConvolutionEpilogue.residualInput] : nil
+    }
+
+    /// Copies the residual into the result, for a library that adds sums to what it finds there.
     func placeResidual(_ operands: Operands) {
-        guard let residualBytes else { return }
-        let residual = operands.inputs[ConvolutionEpilogue.residualInput]
-        guard residual != operands.outputs[0] else { return }
+        guard let residualBytes, let residual = residual(operands),
+            residual != operands.outputs[0]
+        else { return }
         memcpy(operands.outputs[0], residual, residualBytes)
     }
 }

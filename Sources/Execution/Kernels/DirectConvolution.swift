@@ -34,11 +34,10 @@ final class DirectConvolutionKernel: Kernel {
     }
 
     func run(_ operands: Operands) {
-        epilogue.placeResidual(operands)
         withUnsafePointer(to: work) {
             distill_direct_run(
                 $0, operands.inputs[0], operands.inputs[1], epilogue.bias(operands),
-                epilogue.adds ? 1 : 0, epilogue.low, operands.outputs[0], operands.scratch)
+                epilogue.residual(operands), epilogue.low, operands.outputs[0], operands.scratch)
         }
     }
 }
