@@ -2,7 +2,7 @@ package import Batching
 
 /// Whoever wants to know how a run goes, and may ask it to end.
 package protocol RunObserver: AnyObject {
-    /// `preparing`, `caching`, `training`, `evaluating`, `exporting`.
+    /// `preparing`, `calibrating` (teachers in int8 alone), `caching`, `training`, `evaluating`, `exporting`.
     func entered(phase: String)
     func progressed(_ progress: RunProgress)
     func measured(_ metrics: [String: Double])
@@ -11,7 +11,8 @@ package protocol RunObserver: AnyObject {
     func log(_ level: String, _ message: String)
     /// Something a person should know; the run goes on.
     func warned(_ warning: RunWarning)
-    /// Asked at every step: whether to write a checkpoint and end.
+    /// Asked at every step, and after every batch of the phases before: whether to end, with a checkpoint where
+    /// there is something to keep.
     var shouldStop: Bool { get }
 }
 

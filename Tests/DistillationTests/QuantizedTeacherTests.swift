@@ -67,6 +67,30 @@ import Testing
         #expect(FileManager.default.contents(atPath: own) == kept)
     }
 
+    /// Who waits for a calibration sees how far it is and can end it.
+    @Test(.enabled(if: Processor.hasInt8)) func aCalibrationIsWatched() throws {
+        let bench = try Workbench()
+        let teacher = try finish(try bench.request("teacher", recipe: teacherRecipe))
+        let request = try bench.request("student", recipe: recipe("int8"), teacher: teacher)
+        let impatient = RecordingObserver()
+        (impatient.endingPhase, impatient.patience) = ("calibrating", 2)
+        guard case .stopped = try TrainingRun(request, observer: impatient).run() else {
+            Issue.record("the run went on")
+            return
+        }
+        #expect(impatient.phases == ["preparing", "calibrating"])
+        #expect(!FileManager.default.fileExists(atPath: bench.root + "/cache/calibrations"))
+        let own = request.runFolder + "/teacher-calibration.json"
+        #expect(!FileManager.default.fileExists(atPath: own))
+        let observer = RecordingObserver()
+        _ = try finish(request, observer)
+        #expect(observer.phases.prefix(4) == ["preparing", "calibrating", "preparing", "caching"])
+        let last = try #require(observer.progress["calibrating"]?.last)
+        let images = Set(
+            bench.samples.filter { $0.split == "train" }.compactMap { $0.files["rgb"]?.digest })
+        #expect(last.step == last.steps && last.steps == images.count && last.epoch == 0)
+    }
+
     private func stores(_ bench: Workbench) throws -> Set<String> {
         Set(try FileManager.default.contentsOfDirectory(atPath: bench.root + "/cache/targets"))
     }

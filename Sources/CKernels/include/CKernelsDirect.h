@@ -12,7 +12,7 @@ typedef struct {
     int64_t kernel[2], stride[2], dilation[2], pad_top, pad_left;
 } distill_direct;
 
-/// Bytes that a convolution needs beside its operands.
+/// Bytes that a convolution needs beside its operands, with the present number of threads.
 int64_t distill_direct_scratch(const distill_direct *work);
 
 /// result = max(low, image convolved with weights + bias + residual). Needs a processor that multiplies pairs of

@@ -27,7 +27,7 @@ package struct CatalogJob: Codable, Sendable, Equatable {
     /// Grows with every claim; results of an earlier epoch are refused.
     package var epoch: Int64
     package var error: Failure?
-    /// `preparing`, `caching`, `training`, `evaluating`, `exporting`.
+    /// `preparing`, `calibrating`, `caching`, `training`, `evaluating`, `exporting`.
     package var phase: String?
     /// A JSON object: where training stood when last told.
     package var progress: String?

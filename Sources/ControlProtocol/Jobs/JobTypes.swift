@@ -90,7 +90,7 @@ package struct JobSummary: Codable, Sendable, Equatable {
     /// `train` or `distill`.
     package var kind: String
     package var state: JobState
-    /// Within `running`: `preparing`, `caching`, `training`, `evaluating`, `exporting`.
+    /// Within `running`: `preparing`, `calibrating`, `caching`, `training`, `evaluating`, `exporting`.
     package var phase: String?
     package var dataset: String?
     package var teacher: String?

@@ -2,7 +2,7 @@
 package enum WorkerReport: Codable, Sendable {
     /// The first line: the process is up and has read its assignment.
     case ready
-    /// The job entered a phase: `preparing`, `caching`, `training`, `evaluating`, `exporting`.
+    /// The job entered a phase: `preparing`, `calibrating`, `caching`, `training`, `evaluating`, `exporting`.
     case phase(String)
     case progress(TrainingProgress)
     /// Summary figures worth keeping in the catalog, such as `student.accuracy`.

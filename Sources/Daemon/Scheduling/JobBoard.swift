@@ -47,7 +47,13 @@ final class JobBoard: Sendable {
         worker.kill(after: grace)
     }
 
-    func set(phase: String, for job: Int64) { live.withLock { $0[job]?.phase = phase } }
+    func set(phase: String, for job: Int64) {
+        live.withLock { live in
+            live[job]?.phase = phase
+            // Before the first epoch each phase counts something else.
+            if live[job]?.progress?.epoch == 0 { live[job]?.progress = nil }
+        }
+    }
 
     /// Notes progress; true: enough time has passed to tell followers.
     func note(
@@ -97,6 +103,7 @@ final class JobBoard: Sendable {
         let stored = job.progress.flatMap {
             try? ControlJSON.decode(JobProgress.self, from: Data($0.utf8))
         }
+        let progress = live?.progress ?? (isRunning && stored?.epoch == 0 ? nil : stored)
         let result = job.result.flatMap {
             try? ControlJSON.decode(JSONValue.self, from: Data($0.utf8))
         }
@@ -108,7 +115,7 @@ final class JobBoard: Sendable {
             phase: isRunning ? live?.phase ?? job.phase : nil, dataset: job.dataset,
             teacher: recipe?.teacher?.model, student: recipe?.student.architecture,
             modality: recipe?.student.modality, owner: UInt32(clamping: job.uid),
-            attempts: job.attempts, progress: live?.progress ?? stored, metrics: metrics,
+            attempts: job.attempts, progress: progress, metrics: metrics,
             error: job.error.map {
                 JobFailure(code: $0.code, message: $0.message, hint: $0.hint)
             },

@@ -52,6 +52,12 @@ struct TeacherCalibrator {
         }
     }
 
+    /// Images whose ranges are taken, where all can be read.
+    private var half: Int { min(count, (samples.count + 1) / 2) }
+
+    /// Images that a calibration looks at, where all can be read.
+    var imageCount: Int { min(samples.count, half + count) }
+
     /// What the images are that ranges and comparison come from.
     var imageIdentity: String {
         let modality = model.document.modality
@@ -61,11 +67,13 @@ struct TeacherCalibrator {
 
     /// Takes ranges in float32 on one half of the images, and compares answers on the other.
     ///
+    /// - Parameter passed: called with the images that were looked at, after each batch; ends it by throwing.
     /// - Throws: `DistillationError` where no image can be read, `ExecutionError` where the teacher holds values that
-    ///   are no numbers.
-    func calibrate(key: [String: String]) throws -> TeacherCalibration {
+    ///   are no numbers, and what `passed` throws.
+    func calibrate(
+        key: [String: String], passed: (Int) throws -> Void = { _ in }
+    ) throws -> TeacherCalibration {
         var images = ImageSource(samples, views)
-        let half = min(count, (samples.count + 1) / 2)
         let store = StateStore()
         try model.load(into: store, for: graph.graph)
         let calibrator = try Calibrator(
@@ -82,6 +90,7 @@ struct TeacherCalibrator {
             try calibrator.observe()
             calibrated += group.count / graph.imageCount
             last = group
+            try passed(calibrated)
         }
         guard calibrated > 0 else {
             throw DistillationError(
@@ -98,7 +107,10 @@ struct TeacherCalibrator {
         }
         while comparison.count < count,
             let group = images.next(atMost: min(TeacherGraph.batch, count - comparison.count))
-        { try compare(group) }
+        {
+            try compare(group)
+            try passed(calibrated + comparison.count)
+        }
         let heldOut = comparison.count > 0
         if !heldOut { try compare(last) }
         return TeacherCalibration(

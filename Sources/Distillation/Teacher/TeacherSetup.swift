@@ -14,6 +14,8 @@ package struct TeacherSetup {
     let grids: [String: (height: Int, width: Int)]
     let views: ViewCache
     let samples: [Sample]
+    /// Told how far a calibration is.
+    let observer: (any RunObserver)?
 
     /// What this processor computes a recipe's teacher in.
     ///
@@ -77,7 +79,7 @@ package struct TeacherSetup {
         let shared = folder + "/\(digest.prefix(24)).json"
         if let known = TeacherCalibration.read(own, key: key) { return known }
         let known = TeacherCalibration.read(shared, key: key)
-        let calibration = try known ?? calibrator.calibrate(key: key)
+        let calibration = try known ?? calibrate(calibrator, key: key)
         if known == nil {
             do {
                 try FileManager.default.createDirectory(
@@ -88,6 +90,22 @@ package struct TeacherSetup {
             try calibration.write(to: shared)
         }
         try calibration.write(to: own)
+        return calibration
+    }
+
+    private func calibrate(
+        _ calibrator: TeacherCalibrator, key: [String: String]
+    ) throws -> TeacherCalibration {
+        guard let observer else { return try calibrator.calibrate(key: key) }
+        observer.entered(phase: "calibrating")
+        let images = calibrator.imageCount
+        var progress = PassProgress(
+            observer, samples: images, epochs: request.recipe.training.epochs)
+        let calibration = try calibrator.calibrate(key: key) { done in
+            // What is complete is kept.
+            if !progress.goesOn(done), done < images { throw RunStopped() }
+        }
+        observer.entered(phase: "preparing")
         return calibration
     }
 }

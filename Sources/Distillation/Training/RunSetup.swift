@@ -39,7 +39,9 @@ final class RunSetup {
         recipe.training.precision != .float32 && Processor.hasBFloat16 ? .bfloat16 : .float32
     }
 
-    init(_ request: RunRequest) throws {
+    /// - Parameter observer: told how far a teacher's calibration is, which may take a minute.
+    /// - Throws: `RunStopped` where the observer asks for an end meanwhile.
+    init(_ request: RunRequest, observer: (any RunObserver)? = nil) throws {
         self.request = request
         let recipe = try request.recipe.resolvingWeights()
         self.recipe = recipe
@@ -105,7 +107,7 @@ final class RunSetup {
             let setup = TeacherSetup(
                 request: request, model: teacher, taps: requirements.teacher,
                 grids: try RunSetup.grids(requirements, of: descriptor), views: teacherViews,
-                samples: selection.samples)
+                samples: selection.samples, observer: observer)
             let (network, quantized) = try setup.network()
             teacherNetwork = network
             quantizedTeacher = quantized

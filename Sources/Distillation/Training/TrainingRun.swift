@@ -14,7 +14,7 @@ package final class TrainingRun {
     package enum Outcome {
         /// The folder of the finished model, inside the run's folder.
         case finished(model: String, ModelDocument)
-        /// A checkpoint was written because the observer asked for an end.
+        /// The observer asked for an end; once the training had begun a checkpoint was written.
         case stopped
     }
 
@@ -28,7 +28,12 @@ package final class TrainingRun {
 
     package func run() throws -> Outcome {
         observer.entered(phase: "preparing")
-        let setup = try RunSetup(request)
+        let setup: RunSetup
+        do {
+            setup = try RunSetup(request, observer: observer)
+        } catch is RunStopped {
+            return .stopped
+        }
         try write(setup)
         for note in setup.objectives.notes { observer.log("info", note) }
         report(setup.quantizedTeacher)
@@ -94,21 +99,11 @@ package final class TrainingRun {
     private func measure(
         _ pass: TeacherStatisticsPass, _ setup: RunSetup, _ failures: FailedSamples
     ) throws -> [String: TeacherStatisticsEstimate]? {
-        let began = Date()
-        var reported = began
+        var progress = PassProgress(
+            observer, samples: pass.samples, epochs: setup.recipe.training.epochs)
         let statistics = try pass.run { done in
             for error in failures.drain() { observer.failed(error) }
-            if observer.shouldStop { return false }
-            let now = Date()
-            guard now.timeIntervalSince(reported) > 0.5 || done == pass.samples else { return true }
-            reported = now
-            let rate = Double(done) / max(1e-3, now.timeIntervalSince(began))
-            observer.progressed(
-                RunProgress(
-                    step: done, steps: pass.samples, epoch: 0,
-                    epochs: setup.recipe.training.epochs, samplesPerSecond: rate,
-                    secondsLeft: Double(pass.samples - done) / rate, learningRate: 0, losses: [:]))
-            return true
+            return progress.goesOn(done)
         }
         for error in failures.drain() { observer.failed(error) }
         return statistics

@@ -19,6 +19,7 @@ struct ConvolutionEpilogue {
     init(_ options: distill_convolution_options, _ context: KernelContext, width: Int) {
         hasBias = options.has_bias != 0
         rectifies = options.rectifies != 0
+        precondition(hasBias || options.adds_output == 0, "a residual follows a bias")
         residualBytes = options.adds_output != 0 ? context.outputShape.count * width : nil
     }
 

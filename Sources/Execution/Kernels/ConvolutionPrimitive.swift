@@ -59,7 +59,8 @@ final class ConvolutionPrimitive {
 }
 
 extension distill_convolution_options {
-    /// Whether weights are constants, images bfloat16 and the processor multiplies pairs of these.
+    /// Whether a network is only run forwards, so that weights hardly change, images are bfloat16 and the processor
+    /// multiplies pairs of these.
     var isFrozenHalf: Bool {
         kind == Int32(DISTILL_FORWARD_INFERENCE.rawValue) && half != 0 && shape.groups == 1
             && Processor.hasBFloat16

@@ -19,9 +19,7 @@ enum JobText {
     }
 
     private static func progress(_ job: JobSummary) -> String? {
-        // Until the first epoch the last report may be that of the phase before.
-        guard !job.state.isFinal, let progress = job.progress, progress.steps > 0,
-            progress.epoch > 0 || job.phase == "caching"
+        guard !job.state.isFinal, let progress = job.progress, progress.steps > 0
         else { return job.phase }
         let percent = progress.step * 100 / progress.steps
         return "\(job.phase ?? "epoch \(progress.epoch)/\(progress.epochs)") \(percent) %"

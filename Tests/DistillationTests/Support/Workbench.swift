@@ -102,17 +102,23 @@ final class RecordingObserver: RunObserver {
     var metrics: [String: Double] = [:]
     var lines: [String] = []
     var warnings: [RunWarning] = []
+    /// Every report of a phase.
+    var progress: [String: [RunProgress]] = [:]
     /// How many times `shouldStop` answers no before it answers yes; nil: always no.
     var patience: Int?
+    /// The phase in which it is asked for patience.
+    var endingPhase = "training"
 
     var shouldStop: Bool {
-        guard phases.last == "training", let left = patience else { return false }
+        guard phases.last == endingPhase, let left = patience else { return false }
         patience = left - 1
         return left <= 1
     }
 
     func entered(phase: String) { phases.append(phase) }
-    func progressed(_ progress: RunProgress) {}
+    func progressed(_ progress: RunProgress) {
+        self.progress[phases.last ?? "", default: []].append(progress)
+    }
     func measured(_ metrics: [String: Double]) { self.metrics.merge(metrics) { $1 } }
     func failed(_ sample: SampleError) { failures.append(sample) }
     func wrote(_ checkpoint: Checkpoint.Written) { checkpoints.insert(checkpoint, at: 0) }
