@@ -19,7 +19,7 @@ struct ControlConnection {
         reply: @Sendable @escaping (inout ReplySource) async throws -> Result
     ) async throws -> Result {
         let head = try requestHead(request, contentType: contentType, length: contentLength)
-        let channel = try await connect()
+        let channel = try await connect(sending: head)
         do {
             return try await channel.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Result?.self) { tasks in
@@ -27,7 +27,6 @@ struct ControlConnection {
                         // A daemon that has answered may close before all of the body is sent:
                         // what became of the request, its reply says.
                         do {
-                            try await outbound.write(.head(head))
                             try await body(RequestSink(outbound: outbound))
                             try await outbound.write(.end(nil))
                         } catch let error as ControlError {
@@ -59,12 +58,13 @@ struct ControlConnection {
         }
     }
 
-    private func connect() async throws -> Channel {
+    private func connect(sending head: HTTPRequestHead) async throws -> Channel {
         do {
             return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connect(unixDomainSocketPath: path) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        try channel.pipeline.syncOperations.addHandler(HeadSender(head))
                         return try Channel(wrappingChannelSynchronously: channel)
                     }
                 }
@@ -91,6 +91,25 @@ struct ControlConnection {
         return HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: request.method.rawValue),
             uri: request.target, headers: headers)
+    }
+}
+
+/// Sends a request's head as soon as there is a connection.
+///
+/// A daemon that has too many connections answers at once. Such an answer has to find a request that it belongs to, or
+/// the decoder refuses it, and nobody learns what it says. Bound to its channel's event loop.
+private final class HeadSender: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let head: HTTPRequestHead
+
+    init(_ head: HTTPRequestHead) { self.head = head }
+
+    func channelActive(context: ChannelHandlerContext) {
+        // Whether it arrived shows in the reply.
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        context.fireChannelActive()
     }
 }
 

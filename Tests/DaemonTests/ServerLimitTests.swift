@@ -87,6 +87,13 @@ struct ServerLimitTests {
             let reply = await late.readToEnd()
             #expect(reply.hasPrefix("HTTP/1.1 503"))
             #expect(reply.contains("Retry-After"))
+            // The answer comes before there is a request; the client has to understand it every time.
+            for _ in 0..<50 {
+                let error = await #expect(throws: ControlError.self) {
+                    try await daemon.client.send(GetStatus())
+                }
+                #expect(error?.code == "daemon.busy")
+            }
             withExtendedLifetime(followers) {}
         }
     }
