@@ -2,7 +2,7 @@ import Graphs
 import Tensors
 
 extension ImportedModel {
-    /// Nodes that the copies may have together.
+    /// Nodes that the copies may have together, and samples that one of them may take.
     private static let nodeLimit = 1 << 17
 
     /// The batch that the file is written for, nil where it leaves it open or has several inputs.
@@ -25,6 +25,14 @@ extension ImportedModel {
                 "is written for batches of \(written) and cannot be run on \(batch) samples")
         }
         let count = batch / written + (batch % written > 0 ? 1 : 0)
+        // Each sample that is missing from a copy is one more operand of a join.
+        guard written <= Self.nodeLimit else {
+            throw InterchangeError(
+                .unsupported, node: batchFixedBy ?? "",
+                "is written for \(written) samples, of which \(batch) are there; at most \(Self.nodeLimit) can be "
+                    + "filled up",
+                hint: "export it with a dynamic batch axis, or for fewer samples")
+        }
         guard let port = inputs.first, count * graph.nodes.count <= Self.nodeLimit else {
             throw InterchangeError(
                 .unsupported, node: batchFixedBy ?? "",
