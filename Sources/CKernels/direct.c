@@ -15,7 +15,8 @@ typedef struct {
 static int64_t unit_of(const distill_direct *w) {
     const int64_t down = w->kernel[0] < w->stride[0] ? w->kernel[0] : w->stride[0];
     const int64_t right = w->kernel[1] < w->stride[1] ? w->kernel[1] : w->stride[1];
-    // What a result reads anew, and its part of a panel: more results at a time would read weights less often.
+    // What a result reads anew, and its part of a panel. All of it stays in the cache while weights pass by, once for
+    // each unit: the more results, the less often.
     const int64_t row = 2 * (w->inputs * down * right + PANEL);
     const int64_t most = CACHE / row > 16 * ROWS ? CACHE / row : 16 * ROWS;
     return block_unit(w->batch * w->out_height * w->out_width, most);
@@ -29,7 +30,6 @@ int64_t distill_direct_scratch(const distill_direct *work) {
 }
 
 #if defined(__x86_64__)
-
 typedef struct {
     const distill_direct *work;
     const uint16_t *image;
