@@ -17,7 +17,7 @@ CONFIGURATION ?= release
 SWIFT ?= swift
 
 # What is needed beside Swift 6.3, by Debian's names.
-PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libdeflate-dev libsqlite3-dev pkg-config
+PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libdeflate-dev libsqlite3-dev libssl-dev pkg-config
 # Where SwiftPM puts products; a link that every build renews.
 BUILD = .build/$(CONFIGURATION)
 

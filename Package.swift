@@ -61,7 +61,6 @@ let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let grdb = product("GRDB", "GRDB.swift")
 let tomlKit = product("TOMLKit", "TOMLKit")
 let protobuf = product("SwiftProtobuf", "swift-protobuf")
-let crypto = product("Crypto", "swift-crypto")
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
 let nioHTTP = product("NIOHTTP1", "swift-nio")
@@ -72,10 +71,13 @@ let rooms: [Room] = [
     system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-openmp-dev"),
     system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev"),
     system("CPNG", pkgConfig: "libpng", apt: "libpng-dev libdeflate-dev"),
+    system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     c("COneDNN", links: ["dnnl"]),
     c("CDistillPlugin"),
     c("CKernels", links: ["gomp", "m"]),
     c("CLinux"),
+
+    room("Digests", imports: ["CCrypto"]),
 
     // MARK: The engine
     room("Tensors", imports: ["CKernels"]),
@@ -88,19 +90,18 @@ let rooms: [Room] = [
     // MARK: Files and modalities
     room("Configuration", packages: [tomlKit]),
     room("PluginSupport", imports: ["CDistillPlugin"]),
-    room(
-        "Modalities", imports: ["CDistillPlugin", "Tensors", "Configuration"], packages: [crypto]),
+    room("Modalities", imports: ["CDistillPlugin", "Tensors", "Configuration", "Digests"]),
     room("Synthesis", imports: ["Tensors", "CJPEG", "CPNG"]),
 
     // MARK: Training
-    room("Batching", imports: ["Modalities", "Tensors", "CKernels"], packages: [crypto]),
+    room("Batching", imports: ["Modalities", "Tensors", "CKernels", "Digests"]),
     room("Evaluation", imports: ["Tensors", "COpenBLAS"]),
     room(
         "Distillation",
         imports: [
-            "Batching", "Configuration", "Evaluation", "Execution", "Graphs", "Interchange",
-            "Modalities", "Networks", "Objectives", "Tensors",
-        ], packages: [crypto]),
+            "Batching", "Configuration", "Digests", "Evaluation", "Execution", "Graphs",
+            "Interchange", "Modalities", "Networks", "Objectives", "Tensors",
+        ]),
 
     // MARK: The service
     room("ControlProtocol"),
@@ -149,6 +150,7 @@ let rooms: [Room] = [
 
     // MARK: Tests
     tests("Architecture", imports: []),
+    tests("Digests", imports: ["Digests"]),
     tests("Tensors", imports: ["Tensors"]),
     tests("Graphs", imports: ["Graphs", "Tensors"]),
     tests("Execution", imports: ["Execution", "Graphs", "Tensors"]),
@@ -260,10 +262,6 @@ let externals: [(needs: Set<String>, dependency: Package.Dependency)] = [
     (["Catalog"], .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")),
     (["Configuration"], .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0")),
     (["Interchange"], .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0")),
-    (
-        ["Modalities", "Batching", "Distillation"],
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")
-    ),
     (
         ["ControlClient", "Daemon"],
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")

@@ -13,7 +13,7 @@ struct DistillBench: ParsableCommand {
         subcommands: [StepCommand.self, LimitCommand.self])
 
     static func main() {
-        ThreadTeam.configure()
+        LibrarySettings.configure()
         main(nil)
     }
 }

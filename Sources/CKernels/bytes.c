@@ -16,7 +16,7 @@ typedef struct {
     int is_unsigned;
 } conversion;
 
-CLONES static void narrow_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(narrow_part) {
     (void)thread;
     const conversion *work = context;
     const float *from = work->from, inverse = 1.0f / work->scale;
@@ -39,7 +39,7 @@ void distill_floats_to_bytes(int64_t count, int is_unsigned, float scale, const 
     distill_parallel(count, UNIT, 4 * UNIT, narrow_part, &work);
 }
 
-CLONES static void widen_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(widen_part) {
     (void)thread;
     const conversion *work = context;
     float *to = work->to;
@@ -85,7 +85,7 @@ INLINE void greatest(const byte_pool *work, const taps *t, int64_t image, int64_
     for (int64_t c = 0; c < count; c++) out[c] = best[c] ^ work->flip;
 }
 
-CLONES static void maximum_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(maximum_part) {
     (void)thread;
     const byte_pool *work = context;
     const distill_window *w = work->window;

@@ -112,7 +112,7 @@ INLINE void gather(const void *context, int64_t begin, int64_t end, const int ha
 }
 
 #define GATHER(name, half, backward)                                                                \
-    CLONES static void name(void *context, int64_t begin, int64_t end, int thread) {                \
+    CLONES_PART(name) {                                                                             \
         (void)thread;                                                                               \
         gather(context, begin, end, half, backward);                                                \
     }
@@ -214,11 +214,11 @@ INLINE void weights(const void *context, int64_t first, int64_t last, int thread
     }
 }
 
-CLONES static void weights_single(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(weights_single) {
     weights(context, begin, end, thread, 0);
 }
 
-CLONES static void weights_half(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(weights_half) {
     weights(context, begin, end, thread, 1);
 }
 

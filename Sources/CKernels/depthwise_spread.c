@@ -105,7 +105,7 @@ INLINE void spread(const void *context, int64_t begin, int64_t end, const int ha
 }
 
 #define SPREAD(name, half, odd)                                                                     \
-    CLONES static void name(void *context, int64_t begin, int64_t end, int thread) {                \
+    CLONES_PART(name) {                                                                             \
         (void)thread;                                                                               \
         spread(context, begin, end, half, odd);                                                     \
     }

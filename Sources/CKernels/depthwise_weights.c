@@ -104,7 +104,7 @@ INLINE void bands(const void *context, int64_t first, int64_t last, int thread, 
 }
 
 #define BANDS(name, half, parts, stride)                                                            \
-    CLONES static void name(void *context, int64_t begin, int64_t end, int thread) {                \
+    CLONES_PART(name) {                                                                             \
         bands(context, begin, end, thread, half, parts, stride);                                    \
     }
 BANDS(bands_narrow_1, 0, 1, 1)

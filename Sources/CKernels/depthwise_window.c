@@ -106,7 +106,7 @@ INLINE void window(const void *context, int64_t begin, int64_t end, const int ha
 }
 
 #define WINDOW(name, half, stride)                                                                  \
-    CLONES static void name(void *context, int64_t begin, int64_t end, int thread) {                \
+    CLONES_PART(name) {                                                                             \
         (void)thread;                                                                               \
         window(context, begin, end, half, stride);                                                  \
     }

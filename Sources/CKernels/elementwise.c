@@ -22,7 +22,8 @@ typedef struct {
         }                                                                                           \
         break;
 
-CLONES static void unary_range(int function, int64_t count, const float *in, float *out) {
+CLONES(void, unary_range, (int function, int64_t count, const float *in, float *out),
+       (function, count, in, out)) {
     switch (function) {
         UNARY(DISTILL_NEGATE, -x)
         UNARY(DISTILL_EXPONENTIAL, fast_exponential(x))
@@ -56,7 +57,7 @@ void distill_unary(int function, int64_t count, const float *in, float *out) {
     distill_parallel(count, 16, 8192, unary_part, &work);
 }
 
-CLONES static void affine_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(affine_part) {
     (void)thread;
     const unary_work *work = context;
     const float scale = work->first, offset = work->second, *in = work->in + begin;
@@ -69,7 +70,7 @@ void distill_affine(int64_t count, float scale, float offset, const float *in, f
     distill_parallel(count, 16, 16384, affine_part, &work);
 }
 
-CLONES static void fill_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(fill_part) {
     (void)thread;
     const unary_work *work = context;
     float *out = work->out;
@@ -117,8 +118,9 @@ typedef struct {
         }                                                                                           \
         break;
 
-CLONES static void binary_row(int function, int64_t count, float *out, int64_t so, const float *A,
-                              int64_t sa, const float *B, int64_t sb) {
+CLONES(void, binary_row,
+       (int function, int64_t count, float *out, int64_t so, const float *A, int64_t sa, const float *B, int64_t sb),
+       (function, count, out, so, A, sa, B, sb)) {
     switch (function) {
         BINARY(DISTILL_ADD, a + b)
         BINARY(DISTILL_SUBTRACT, a - b)
@@ -150,8 +152,9 @@ void distill_binary(int function, const distill_grid *grid, float *out, const fl
     grid_for_rows(grid, function == DISTILL_POWER ? 16 : 1, binary_part, &work);
 }
 
-CLONES static void select_row(void *context, const distill_grid *grid, const int64_t *offsets,
-                              int64_t count) {
+CLONES(void, select_row,
+       (void *context, const distill_grid *grid, const int64_t *offsets, int64_t count),
+       (context, grid, offsets, count)) {
     const binary_work *work = context;
     const int last = grid->rank - 1;
     const int64_t so = grid->strides[0][last], sc = grid->strides[1][last];
@@ -183,8 +186,9 @@ typedef struct {
 } transposition;
 
 /// out[r * out_row + c] = in[r + c * in_column]: rows lie together in the source, columns in the result.
-CLONES static void transpose_tiles(const transposition *t, float *out, const float *in,
-                                   int64_t begin, int64_t end) {
+CLONES(void, transpose_tiles,
+       (const transposition *t, float *out, const float *in, int64_t begin, int64_t end),
+       (t, out, in, begin, end)) {
     for (int64_t r0 = begin; r0 < end; r0 += TILE) {
         const int64_t rows = end - r0 < TILE ? end - r0 : TILE;
         for (int64_t c0 = 0; c0 < t->columns; c0 += TILE) {
@@ -217,8 +221,9 @@ static void transpose_part(void *context, int64_t begin, int64_t end, int thread
     }
 }
 
-CLONES static void copy_row(void *context, const distill_grid *grid, const int64_t *offsets,
-                            int64_t count) {
+CLONES(void, copy_row,
+       (void *context, const distill_grid *grid, const int64_t *offsets, int64_t count),
+       (context, grid, offsets, count)) {
     const binary_work *work = context;
     const int64_t so = grid->strides[0][grid->rank - 1], si = grid->strides[1][grid->rank - 1];
     float *out = work->out + offsets[0];

@@ -12,7 +12,7 @@ typedef struct {
     float low, high;
 } image_work;
 
-CLONES static void narrow_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(narrow_part) {
     (void)thread;
     const float *in = ((const image_work *)context)->a;
     uint16_t *out = ((const image_work *)context)->out;
@@ -24,7 +24,7 @@ void distill_float_to_bfloat(int64_t count, const float *in, uint16_t *out) {
     distill_parallel(count, 32, 16384, narrow_part, &work);
 }
 
-CLONES static void widen_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(widen_part) {
     (void)thread;
     const uint16_t *in = ((const image_work *)context)->a;
     float *out = ((const image_work *)context)->out;
@@ -80,7 +80,7 @@ void distill_limit_gradient(int64_t count, int half, float low, float high, cons
     distill_parallel(count, 32, 16384, half ? half_limit_gradient_part : limit_gradient_part, &work);
 }
 
-CLONES static void sum_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(sum_part) {
     (void)thread;
     const image_work *work = context;
     const uint16_t *a = work->a, *b = work->b;

@@ -34,10 +34,10 @@ INLINE void put_lanes(void *values, int64_t i, const lanes *value, const int hal
 
 /// The two functions that a parallel loop chooses from, by the type of the images.
 #define FOR_BOTH(name)                                                                              \
-    CLONES static void name##_part(void *context, int64_t begin, int64_t end, int thread) {         \
+    CLONES_PART(name##_part) {                                                                      \
         name(context, begin, end, thread, 0);                                                       \
     }                                                                                               \
-    CLONES static void half_##name##_part(void *context, int64_t begin, int64_t end, int thread) {  \
+    CLONES_PART(half_##name##_part) {                                                               \
         name(context, begin, end, thread, 1);                                                       \
     }
 

@@ -39,7 +39,7 @@ INLINE void row_moments(const layer *work, const float *x, float *mean, float *f
     *factor = (float)(1.0 / sqrt((variance > 0 ? variance : 0) + work->epsilon));
 }
 
-CLONES static void layer_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(layer_part) {
     (void)thread;
     const layer *work = context;
     const float *scale = work->scale, *offset = work->offset;
@@ -97,7 +97,7 @@ INLINE void tile_moments(const layer_across *work, const float *x, int64_t count
     }
 }
 
-CLONES static void across_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(across_part) {
     (void)thread;
     const layer_across *work = context;
     const int64_t inner = work->inner, tiles = (inner + TILE - 1) / TILE;
@@ -130,7 +130,7 @@ int64_t distill_normalize_layer_scratch(int64_t extent) {
     return 2 * extent * (int64_t)sizeof(double) * distill_thread_count();
 }
 
-CLONES static void layer_gradient_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(layer_gradient_part) {
     const layer *work = context;
     const int64_t extent = work->extent;
     const float *scale = work->scale;

@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <stddef.h>
-#include <string.h>
 
 // GNU's OpenMP run-time, which oneDNN and OpenBLAS use too. Declared here because Clang's own headers
 // belong to another run-time.
@@ -43,21 +42,6 @@ void distill_parallel(int64_t count, int64_t unit, int64_t grain, distill_range_
     }
     loop work = {count, unit, body, context};
     GOMP_parallel(run_range, &work, 0, 0);
-}
-
-int distill_processor_has(const char *feature) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (strcmp(feature, "avx2") == 0) return __builtin_cpu_supports("avx2") != 0;
-    if (strcmp(feature, "fma") == 0) return __builtin_cpu_supports("fma") != 0;
-    if (strcmp(feature, "f16c") == 0) return __builtin_cpu_supports("f16c") != 0;
-    if (strcmp(feature, "avx512f") == 0) return __builtin_cpu_supports("avx512f") != 0;
-    if (strcmp(feature, "avx512bf16") == 0) return __builtin_cpu_supports("avx512bf16") != 0;
-    if (strcmp(feature, "avx512vnni") == 0) return __builtin_cpu_supports("avx512vnni") != 0;
-#else
-    (void)feature;
-#endif
-    return 0;
 }
 
 int64_t distill_allocated_bytes(void) {

@@ -90,8 +90,9 @@ static void multiply_panel(const multiplication *m, const distill_product_sum *s
 #endif
 
 /// The same without the processor's help.
-CLONES static void multiply_panel_plainly(const multiplication *m, const distill_product_sum *s,
-                                          int64_t panel, int64_t begin, int64_t end) {
+CLONES(void, multiply_panel_plainly,
+       (const multiplication *m, const distill_product_sum *s, int64_t panel, int64_t begin, int64_t end),
+       (m, s, panel, begin, end)) {
     const distill_products *w = m->work;
     const int64_t first = panel * PANEL, columns = w->columns - first < PANEL ? w->columns - first : PANEL;
     for (int64_t row = begin; row < end; row++) {
@@ -126,7 +127,7 @@ static void multiply_part(void *context, int64_t begin, int64_t end, int thread)
     (void)thread;
     const multiplication *m = context;
 #if defined(__x86_64__)
-    const int helped = __builtin_cpu_supports("avx512bf16");
+    const int helped = distill_processor_has("avx512bf16");
 #endif
     const int64_t stripes = (m->work->rows + m->stripe - 1) / m->stripe;
     for (int64_t k = begin; k < end; k++) {
@@ -168,7 +169,7 @@ INLINE int64_t width_of(int64_t panel, int64_t count) {
     return count - panel * PANEL < PANEL ? count - panel * PANEL : PANEL;
 }
 
-CLONES static void pack_weights_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(pack_weights_part) {
     (void)thread;
     const packing *p = context;
     const int64_t pairs = p->rows / 2;
@@ -191,7 +192,7 @@ void distill_pack_weights(int64_t blocks, int64_t rows, int64_t columns, const f
     distill_parallel(blocks * (rows / 2), 1, 8192 / columns + 1, pack_weights_part, &work);
 }
 
-CLONES static void pack_images_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(pack_images_part) {
     (void)thread;
     const packing *p = context;
     const int64_t pairs = p->rows / 2, stride = p->blocks * p->columns;
@@ -213,7 +214,7 @@ void distill_pack_images(int64_t rows, int64_t blocks, int64_t columns, const ui
     distill_parallel(blocks * (rows / 2), 1, 16384 / columns + 1, pack_images_part, &work);
 }
 
-CLONES static void tile_images_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(tile_images_part) {
     (void)thread;
     const packing *p = context;
     const int64_t pairs = p->rows / 2, stride = p->blocks * p->columns;

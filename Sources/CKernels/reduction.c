@@ -24,7 +24,8 @@ INLINE double combine(int function, double a, double b) {
 }
 
 /// The reduction of `count` elements `stride` apart.
-CLONES static double reduce_run(int function, const float *in, int64_t count, int64_t stride) {
+CLONES(double, reduce_run, (int function, const float *in, int64_t count, int64_t stride),
+       (function, in, count, stride)) {
     double total = initial(function);
     for (int64_t start = 0; start < count; start += BLOCK) {
         const int64_t n = count - start < BLOCK ? count - start : BLOCK;
@@ -58,8 +59,9 @@ CLONES static double reduce_run(int function, const float *in, int64_t count, in
 }
 
 /// Adds `rows` rows of `columns` <= COLUMNS elements into `total`.
-CLONES static void reduce_rows(int function, const float *in, int64_t rows, int64_t stride,
-                               int64_t columns, double *total) {
+CLONES(void, reduce_rows,
+       (int function, const float *in, int64_t rows, int64_t stride, int64_t columns, double *total),
+       (function, in, rows, stride, columns, total)) {
     for (int64_t start = 0; start < rows; start += ROWS) {
         const int64_t n = rows - start < ROWS ? rows - start : ROWS;
         const float *x = in + start * stride;
@@ -235,7 +237,7 @@ typedef struct {
     double *partial;
 } squares;
 
-CLONES static void squares_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(squares_part) {
     const squares *work = context;
     double total = 0;
     for (int64_t start = begin; start < end; start += BLOCK) {

@@ -34,7 +34,7 @@ INLINE void multiply_block(const product *p, int64_t row, int rows, int64_t colu
         }
 }
 
-CLONES static void multiply_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(multiply_part) {
     (void)thread;
     const product *p = context;
     for (int64_t column = begin; column < end; column += BLOCK) {

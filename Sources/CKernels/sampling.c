@@ -11,7 +11,7 @@ typedef struct {
     float *out;
 } sampling;
 
-CLONES static void resize_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(resize_part) {
     (void)thread;
     const sampling *s = context;
     const int64_t line = s->width * s->channels;
@@ -45,7 +45,7 @@ void distill_resize(int64_t batch, int64_t height, int64_t width, int64_t channe
                      &work);
 }
 
-CLONES static void resize_gradient_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(resize_gradient_part) {
     (void)thread;
     const sampling *s = context;
     const int64_t line = s->width * s->channels;

@@ -19,7 +19,8 @@ int64_t distill_rows_scratch(int64_t length) {
     return 3 * length * (int64_t)sizeof(float) * distill_thread_count();
 }
 
-CLONES static void softmax_row(int logarithm, int64_t n, const float *x, float *out) {
+CLONES(void, softmax_row, (int logarithm, int64_t n, const float *x, float *out),
+       (logarithm, n, x, out)) {
 #pragma clang fp reassociate(on)
     float top = -INFINITY;
     for (int64_t i = 0; i < n; i++) top = x[i] > top ? x[i] : top;
@@ -36,8 +37,9 @@ CLONES static void softmax_row(int logarithm, int64_t n, const float *x, float *
     }
 }
 
-CLONES static void softmax_gradient_row(int logarithm, int64_t n, const float *y, const float *g,
-                                        float *out) {
+CLONES(void, softmax_gradient_row,
+       (int logarithm, int64_t n, const float *y, const float *g, float *out),
+       (logarithm, n, y, g, out)) {
 #pragma clang fp reassociate(on)
     float total = 0;
     if (logarithm) {

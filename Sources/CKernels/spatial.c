@@ -194,7 +194,7 @@ INLINE float share(const distill_window *w, taps t, int64_t oy, int64_t ox, int 
     return 1.0f / (float)((bottom - y) * (right - x));
 }
 
-CLONES static void average_pool_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(average_pool_part) {
     (void)thread;
     const pool *work = context;
     const distill_window *w = work->window;
@@ -222,7 +222,7 @@ void distill_average_pool(const distill_window *w, int counts_padding, const flo
                      average_pool_part, &work);
 }
 
-CLONES static void average_pool_gradient_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(average_pool_gradient_part) {
     (void)thread;
     const pool *work = context;
     const distill_window *w = work->window;

@@ -9,7 +9,7 @@ typedef struct {
     float *parameter_out, *velocity_out;
 } update;
 
-CLONES static void nesterov_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(nesterov_part) {
     (void)thread;
     const update *u = context;
     const float momentum = u->momentum, decay = u->decay, rate = u->rate, scale = u->scale;
@@ -32,7 +32,7 @@ void distill_nesterov(int64_t count, float momentum, float decay, float rate, fl
     distill_parallel(count, 16, 16384, nesterov_part, &work);
 }
 
-CLONES static void average_part(void *context, int64_t begin, int64_t end, int thread) {
+CLONES_PART(average_part) {
     (void)thread;
     const update *u = context;
     const float decay = u->decay, rest = 1.0f - u->decay;

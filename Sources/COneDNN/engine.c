@@ -21,6 +21,15 @@ const char *distill_onednn_version(void) {
     return text;
 }
 
+distill_status distill_onednn_limit(distill_instructions most) {
+    switch (most) {
+    case DISTILL_INSTRUCTIONS_AVX2: return dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+    case DISTILL_INSTRUCTIONS_AVX512: return dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_vnni);
+    case DISTILL_INSTRUCTIONS_BF16: return dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
+    }
+    return dnnl_invalid_arguments;
+}
+
 distill_status distill_engine_create(distill_engine **result) {
     dnnl_status_t status;
     distill_engine *engine = calloc(1, sizeof *engine);

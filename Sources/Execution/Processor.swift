@@ -6,6 +6,30 @@ import Foundation
 package enum Processor {
     /// Processors that this process may use.
     package static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// A class of processor, each with all that the one before it has.
+    package enum Kind: UInt32, Sendable, CaseIterable {
+        case baseline = 0
+        case avx2, avx512, bf16
+    }
+
+    /// The class in use: the processor's own, or the lower one that `DISTILL_PROCESSOR` names.
+    package static var kind: Kind { Kind(rawValue: distill_processor().rawValue) ?? .baseline }
+    /// Whether `DISTILL_PROCESSOR` names a class below the processor's own.
+    package static var isLowered: Bool {
+        distill_processor().rawValue < distill_processor_detected().rawValue
+    }
+
+    /// Checks that `DISTILL_PROCESSOR` names a class.
+    ///
+    /// - Throws: `ExecutionError.library` with what it says instead.
+    package static func checkRequest() throws {
+        guard let found = distill_processor_unknown() else { return }
+        throw ExecutionError(
+            .library,
+            "DISTILL_PROCESSOR is \"\(String(cString: found))\", expected avx2, avx512 or bf16")
+    }
+
     package static var hasAVX2: Bool { distill_processor_has("avx2") != 0 }
     package static var hasAVX512: Bool { distill_processor_has("avx512f") != 0 }
     /// Whether bfloat16 products are computed in hardware.

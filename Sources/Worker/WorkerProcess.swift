@@ -1,4 +1,5 @@
 import ControlProtocol
+import Execution
 import Foundation
 
 /// The life of one worker: read the assignment, do it, report how it ended.
@@ -41,6 +42,7 @@ package enum WorkerProcess {
         defer { terminate.cancel() }
         channel.report(.ready)
         do {
+            try Processor.checkRequest()
             let outcome = try perform(assignment, channel)
             channel.report(outcome)
             return 0

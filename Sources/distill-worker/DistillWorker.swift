@@ -23,7 +23,7 @@ struct DistillWorker: ParsableCommand {
     var assignment: String?
 
     static func main() {
-        ThreadTeam.configure()
+        LibrarySettings.configure()
         main(nil)
     }
 

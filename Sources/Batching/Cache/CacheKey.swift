@@ -1,12 +1,11 @@
-import Crypto
+import Digests
 import Foundation
 
 /// Names of cache folders: the data set for people, a digest of all that the content depends on.
 enum CacheKey {
     static func name(of key: [String: String], dataset: String) -> String {
         let text = key.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)\u{0}" }.joined()
-        let digest = SHA256.hash(data: Data(text.utf8)).prefix(12)
-            .map { String(format: "%02x", $0) }.joined()
+        let digest = SHA256.hexadecimal(of: text).prefix(24)
         let safe = dataset.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "_" }
         return String(safe) + "." + digest
     }

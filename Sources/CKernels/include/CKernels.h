@@ -10,6 +10,7 @@
 #include "CKernelsNarrow.h"
 #include "CKernelsNormalization.h"
 #include "CKernelsParallel.h"
+#include "CKernelsProcessor.h"
 #include "CKernelsProducts.h"
 #include "CKernelsReduction.h"
 #include "CKernelsSpatial.h"

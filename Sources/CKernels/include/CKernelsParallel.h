@@ -17,8 +17,6 @@ void distill_set_thread_count(int count);
 void distill_parallel(int64_t count, int64_t unit, int64_t grain, distill_range_body body,
                       void *context);
 
-/// Processor features by name: "avx2", "avx512f", "avx512bf16", "avx512vnni", "f16c", "fma". Zero for unknown ones.
-int distill_processor_has(const char *feature);
 /// Bytes that malloc has handed out and not got back, in all of its arenas.
 int64_t distill_allocated_bytes(void);
 #endif

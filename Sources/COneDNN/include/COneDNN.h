@@ -15,6 +15,15 @@ const char *distill_status_text(distill_status status);
 /// The version that is linked, such as "2.6.3".
 const char *distill_onednn_version(void);
 
+/// Instruction sets, each with all that the one before it has.
+typedef enum {
+    DISTILL_INSTRUCTIONS_AVX2,
+    DISTILL_INSTRUCTIONS_AVX512,
+    DISTILL_INSTRUCTIONS_BF16
+} distill_instructions;
+/// Keeps oneDNN from using more than `most`. Before the first engine, or it changes nothing and says so.
+distill_status distill_onednn_limit(distill_instructions most);
+
 /// A processor and the stream of work on it. Belongs to one thread.
 typedef struct distill_engine distill_engine;
 distill_status distill_engine_create(distill_engine **engine);

@@ -10,14 +10,20 @@ enum MachineChecks {
     private static var processor: DoctorReply.Check {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let flags = features(cpuInfo: text)
+        let request = ProcessInfo.processInfo.environment["DISTILL_PROCESSOR"] ?? ""
+        guard ["", "avx2", "avx512", "bf16"].contains(request) else {
+            return DoctorReply.Check(
+                "cpu", .failed, "DISTILL_PROCESSOR is \"\(request)\": no worker will start",
+                hint: "set it to avx2, avx512 or bf16 in the service's environment, or unset it")
+        }
         let named = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"].filter { flags.contains($0) }
         let precision =
-            flags.contains("avx512_bf16")
+            flags.contains("avx512_bf16") && ["", "bf16"].contains(request)
             ? "training computes in bfloat16"
             : "training computes in float32, as there are no bfloat16 products"
         let words =
             "\(model(cpuInfo: text)): \(named.isEmpty ? "no AVX2" : named.joined(separator: ", "))"
-            + "; \(precision)"
+            + "; \(precision)" + (request.isEmpty ? "" : " (DISTILL_PROCESSOR is \(request))")
         return flags.contains("avx2")
             ? DoctorReply.Check("cpu", .ok, words)
             : DoctorReply.Check(

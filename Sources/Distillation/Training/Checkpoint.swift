@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 package import Execution
 import Foundation
 import Interchange
@@ -101,14 +101,8 @@ package enum FileDigest {
             throw DistillationError("file.missing", "\(path) cannot be read")
         }
         defer { try? file.close() }
-        var hash = SHA256()
-        while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty {
-            hash.update(data: chunk)
-        }
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+        return try SHA256.hexadecimal(of: file)
     }
 
-    package static func sha256(text: String) -> String {
-        SHA256.hash(data: Data(text.utf8)).map { String(format: "%02x", $0) }.joined()
-    }
+    package static func sha256(text: String) -> String { SHA256.hexadecimal(of: text) }
 }

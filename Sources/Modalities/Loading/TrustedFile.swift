@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 
 /// The checks on files whose content will run as code.
@@ -32,11 +32,7 @@ enum TrustedFile {
     /// The SHA-256 of a file's bytes in lowercase hexadecimal.
     static func sha256(_ path: String) throws -> String {
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            return SHA256.hash(data: data).map { byte in
-                let text = String(byte, radix: 16)
-                return byte < 16 ? "0\(text)" : text
-            }.joined()
+            return SHA256.hexadecimal(of: try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
             throw PluginError(
                 code: "plugin.unreadable", message: "it cannot be read: \(error)",

@@ -1,0 +1,4 @@
+#ifndef DISTILLD_CCRYPTO_H
+#define DISTILLD_CCRYPTO_H
+#include <openssl/evp.h>
+#endif
