@@ -14,7 +14,7 @@ enum DepthPlugin {
             magic: DISTILL_PLUGIN_MAGIC, abi_major: UInt16(DISTILL_ABI_MAJOR),
             abi_minor: UInt16(DISTILL_ABI_MINOR),
             struct_size: UInt32(MemoryLayout<distill_plugin>.size), channels: 1,
-            id: cLiteral("distill.depth"), version: cLiteral("1.0.0"),
+            id: cLiteral("distill.depth"), version: cLiteral("1.1.0"),
             modality: cLiteral("depth"), unit: cLiteral("metres"),
             decoder_version: cLiteral("depth-decode-1"), view_version: cLiteral("depth-view-1"),
             initialize: nil,
@@ -36,14 +36,17 @@ enum DepthPlugin {
                             "plugin.argument", "`values` is null or has not one channel")
                     }
                     DepthNoise(
-                        generator: CounterGenerator(seed: seed, index: index),
-                        height: Int(shape.height), width: Int(shape.width)
+                        settings: .usual, generator: CounterGenerator(seed: seed, index: index),
+                        height: Int(shape.height), width: Int(shape.width), sensorPixels: 1
                     ).apply(to: values)
                 }
             },
             get_extension: { id in
-                guard let id, String(cString: id) == DISTILL_EXTENSION_ENCODING else { return nil }
-                return UnsafeRawPointer(DepthEncodings.table.pointer)
+                switch id.map({ String(cString: $0) }) {
+                case DISTILL_EXTENSION_ENCODING: UnsafeRawPointer(DepthEncodings.table.pointer)
+                case DISTILL_EXTENSION_NOISE: UnsafeRawPointer(DepthNoiseSettings.table.pointer)
+                default: nil
+                }
             })
     ])
 

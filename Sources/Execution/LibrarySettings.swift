@@ -30,7 +30,9 @@ package enum LibrarySettings {
 
     /// OpenBLAS's name for the class in use where that is a lower one than the processor's own.
     private static var denseKernels: String? {
-        guard distill_processor().rawValue < distill_processor_detected().rawValue else { return nil }
+        guard distill_processor().rawValue < distill_processor_detected().rawValue else {
+            return nil
+        }
         return distill_processor() == DISTILL_PROCESSOR_AVX512 ? "SkylakeX" : "Haswell"
     }
 }

@@ -19,6 +19,8 @@ package final class ModalityPlugin: @unchecked Sendable {
     package let decoderVersion: String, viewVersion: String
     /// The encodings on offer; empty if the plugin has none.
     package let encodings: [PluginEncoding]
+    /// What `[training.noise]` can set; empty if the plugin's noise has no settings, or it has none.
+    package let noiseSettings: [NoiseSetting]
 
     package var id: String { manifest.id }
     package var version: String { manifest.version }
@@ -28,17 +30,20 @@ package final class ModalityPlugin: @unchecked Sendable {
 
     let table: distill_plugin
     let encodingTable: distill_encoding_extension?
+    let noiseTable: distill_noise_extension?
 
     init(
         manifest: PluginManifest, library: String, libraryDigest: String, table: distill_plugin,
-        encodings: [PluginEncoding], encodingTable: distill_encoding_extension?
+        extensions: PluginExtensions
     ) throws {
         self.manifest = manifest
         self.library = library
         self.libraryDigest = libraryDigest
         self.table = table
-        self.encodings = encodings
-        self.encodingTable = encodingTable
+        encodings = try extensions.encodings()
+        encodingTable = extensions.encoding
+        noiseSettings = try extensions.noiseSettings()
+        noiseTable = extensions.noise
         unit = try table.unit.text(of: "`unit`")
         channels = Int(table.channels)
         decoderVersion = try table.decoder_version.text(of: "`decoder_version`")
@@ -132,22 +137,7 @@ package final class ModalityPlugin: @unchecked Sendable {
         }
     }
 
-    /// Adds the sensor's noise in place: a pure function of the values, `seed` and `index`.
-    ///
-    /// - Shapes: `values` is `[channels, height, width]`.
-    package func augment(
-        _ values: UnsafeMutableBufferPointer<Float>, height: Int, width: Int, seed: UInt64,
-        index: UInt64
-    ) throws {
-        precondition(values.count == channels * height * width, "values do not fill the shape")
-        guard table.augment != nil else { return }
-        try call(table.augment, named: "augment", path: nil) { function, status in
-            function(
-                values.baseAddress, cShape(height: height, width: width), seed, index, &status)
-        }
-    }
-
-    private func cShape(height: Int, width: Int) -> distill_shape {
+    func cShape(height: Int, width: Int) -> distill_shape {
         distill_shape(
             channels: UInt32(channels), height: UInt32(clamping: height),
             width: UInt32(clamping: width))

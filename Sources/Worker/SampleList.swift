@@ -34,7 +34,8 @@ enum SampleList {
                     hexadecimal: FileDigest.sha256(text: "\(file.path)\u{0}\(file.bytes)"))
             guard let digest else { continue }
             let path = file.path.hasPrefix("/") ? file.path : dataset.root + "/" + file.path
-            files[modality] = Sample.File(path: path, digest: digest)
+            files[modality] = Sample.File(
+                path: path, digest: digest, width: file.width, height: file.height)
         }
         var name = record.label
         if let label {

@@ -89,7 +89,7 @@ import Testing
         let again = try Recipe(toml: recipe.toml, file: "again.toml")
         #expect(again.teacher?.precision == .int8)
         #expect(recipe.training.learningRate == 1)
-        #expect(recipe.training.noise == false)
+        #expect(recipe.training.noise == .off)
         let objective = try #require(recipe.objectives.first)
         #expect(objective.schedule == .ramp && objective.rampEpochs == 7)
         #expect(
@@ -98,6 +98,25 @@ import Testing
             ])
         // What is written out reads back as the same recipe.
         #expect(try Recipe(toml: recipe.toml, file: "recipe.resolved.toml") == recipe)
+    }
+
+    @Test func noiseIsASwitchOrATable() throws {
+        func training(_ text: String) throws -> Recipe.Training {
+            let recipe = try Recipe(
+                toml: "kind = \"train\"\n[dataset]\nname = \"d\"\n[training]\n\(text)",
+                file: "recipe.toml")
+            #expect(try Recipe(toml: recipe.toml, file: "again.toml") == recipe)
+            return recipe.training
+        }
+        #expect(try training("").noise == .on([:]))
+        #expect(try training("noise = true").noise == .on([:]))
+        #expect(try training("noise = false\ncrop = 1").noise == .off)
+        let settings = try training("[training.noise]\nscale = 0.05\nholes = 3").noise
+        #expect(settings == .on(["scale": 0.05, "holes": 3]))
+        #expect(throws: ConfigurationError.self) { try training("[training.noise]\nscale = -1") }
+        #expect(throws: ConfigurationError.self) { try training("[training.noise]\nholes = true") }
+        #expect(throws: ConfigurationError.self) { try training("noise = 1") }
+        #expect(throws: ConfigurationError.self) { try training("crop = 1.5") }
     }
 
     @Test func resolvedDefaultsReadBack() throws {

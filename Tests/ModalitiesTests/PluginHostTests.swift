@@ -40,8 +40,8 @@ struct PluginHostTests {
             try flipped.withUnsafeMutableBufferPointer {
                 let mirror = ViewGeometry(x: 0, y: 0, width: 1, height: 1, flip: true)
                 try Plugins.tiny.view(sample, view: mirror, height: 2, width: 3, into: $0)
-                try Plugins.tiny.augment($0, height: 2, width: 3, seed: 1, index: 1)
             }
+            #expect(try Plugins.tiny.noise([:]) == nil)
             #expect(flipped == [6, 4, 2, 12, 10, 8])
             var builder = EagerBuilder()
             let encoded = try Plugins.tiny.buildEncoding(

@@ -116,12 +116,41 @@ package final class ViewCache: Sendable {
         }
     }
 
-    /// Draws the modality's noise; a pure function of (seed, index).
-    package func augment(
-        _ buffer: UnsafeMutableBufferPointer<Float>, seed: UInt64, index: UInt64
+    /// Adds the modality's noise to a view of a sample; a pure function of its arguments.
+    ///
+    /// - Throws: `SampleError` where the file's size is not known and its header cannot be read.
+    package func addNoise(
+        _ noise: ModalityNoise, to buffer: UnsafeMutableBufferPointer<Float>, of sample: Sample,
+        view: UInt32, seed: UInt64, index: UInt64
     ) throws {
-        try modality.augment(
-            buffer, height: size, width: size, seed: seed, index: index)
+        try modality.addNoise(
+            noise, to: buffer, height: size, width: size,
+            sensorPixels: try sensorPixels(sample, view: view), seed: seed, index: index)
+    }
+
+    /// How many of the file's pixels lie along a side of a view's pixel, as a mean of both axes.
+    func sensorPixels(_ sample: Sample, view: UInt32) throws -> Double {
+        guard let file = sample.files[modality.modality], let anchor = sample.anchor else {
+            preconditionFailure("noise for a sample without a file")
+        }
+        let box = views.geometry(of: anchor, view: view)
+        let (width, height) = try extent(of: file, sample)
+        return (box.width * Double(width) * box.height * Double(height)).squareRoot() / Double(size)
+    }
+
+    /// The file's pixels; its header says so where no inspection did.
+    private func extent(of file: Sample.File, _ sample: Sample) throws -> (Int, Int) {
+        if let width = file.width, let height = file.height, width > 0, height > 0 {
+            return (width, height)
+        }
+        do {
+            let header = try modality.inspect(path: file.path, options: options)
+            return (header.width, header.height)
+        } catch let error as PluginError {
+            throw SampleError(
+                sample: sample.id, modality: modality.modality, path: file.path, code: error.code,
+                reason: error.message)
+        }
     }
 
     package func verify() -> (sound: Int, damaged: Int) { store.verify() }

@@ -4,10 +4,16 @@ package struct Sample: Sendable, Hashable {
         /// Absolute.
         package let path: String
         package let digest: ContentDigest
+        /// Pixels as stored, where somebody has looked already.
+        package let width: Int?, height: Int?
 
-        package init(path: String, digest: ContentDigest) {
+        package init(
+            path: String, digest: ContentDigest, width: Int? = nil, height: Int? = nil
+        ) {
             self.path = path
             self.digest = digest
+            self.width = width
+            self.height = height
         }
     }
 

@@ -4,7 +4,7 @@ import Tensors
 /// The geometric views of a pair: a crop and perhaps a flip, drawn from (anchor digest, view index).
 ///
 /// Never from a job's seed: so all jobs share the cached answers of the teacher, and both modalities of a
-/// pair get the same view. A box keeps 70 to 100 % of each side; half of the views are flipped.
+/// pair get the same view. A box keeps `minimumScale` to 1 of each side; half of the views are flipped.
 /// - Reference: Beyer et al. 2022, 2106.05237: the teacher must see exactly the student's view.
 package struct ViewSchedule: Sendable, Hashable {
     /// How many views are replayed over the epochs.

@@ -168,7 +168,8 @@ typedef struct distill_plugin {
         const float *source, distill_shape source_shape, const distill_view_geometry *geometry,
         float *output, distill_shape output_shape, distill_status *status);
 
-    /// [any-thread] Adds the sensor's noise in place: a pure function of (values, seed, index).
+    /// [any-thread] Adds the sensor's usual noise in place: a pure function of (values, seed, index). A host that
+    /// knows the extension for noise uses that one where the plugin has it.
     int32_t (*augment)(
         float *values, distill_shape shape, uint64_t seed, uint64_t index, distill_status *status);
 
@@ -236,6 +237,32 @@ typedef struct distill_encoding_extension {
         const char *name, const distill_options *parameters, const distill_graph_builder *builder,
         distill_node input, distill_node *output, distill_status *status);
 } distill_encoding_extension;
+
+// MARK: Extension: noise
+
+/// The sensor's noise with settings, which recipes give in `[training.noise]`.
+#define DISTILL_EXTENSION_NOISE "distill.noise/1"
+
+/// A number that says how much of one kind of noise there is.
+typedef struct distill_noise_setting {
+    const char *name;
+    const char *summary;  // one sentence
+    double usual;         // what a recipe means that says only `noise = true`
+    double minimum, maximum;
+} distill_noise_setting;
+
+typedef struct distill_noise_extension {
+    uint32_t struct_size;
+    uint32_t count;
+    const distill_noise_setting *settings;
+    /// [any-thread] Adds noise in place: a pure function of its arguments.
+    ///
+    /// `sensor_pixels` is how many of the file's pixels lie along a side of one of `shape`: above 1 where the
+    /// view was made smaller than what the sensor saw. `settings` holds `count` numbers in the table's order.
+    int32_t (*apply)(
+        float *values, distill_shape shape, double sensor_pixels, const double *settings,
+        uint64_t seed, uint64_t index, distill_status *status);
+} distill_noise_extension;
 
 #ifdef __cplusplus
 }

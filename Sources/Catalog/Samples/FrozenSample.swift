@@ -9,6 +9,8 @@ package struct FrozenSample: Codable, Sendable, Equatable {
         /// SHA-256 of the content, hexadecimal.
         package var digest: String
         package var bytes: Int64
+        /// Pixels as stored, known since inspection.
+        package var width: Int?, height: Int?
     }
 
     package var id: Int64
@@ -37,7 +39,7 @@ extension Catalog {
                 db,
                 sql: """
                     SELECT samples.id, key, scene_group, split, label, attributes, modality, path,
-                        digest, size
+                        digest, size, width, height
                     FROM samples JOIN files ON files.sample = samples.id
                     WHERE dataset = ? AND state = ? AND NOT EXISTS (
                         SELECT 1 FROM files AS other
@@ -60,7 +62,8 @@ extension Catalog {
                             attributes: attributes, files: [:]))
                 }
                 samples[samples.count - 1].files[row["modality"]] = FrozenSample.File(
-                    path: row["path"], digest: row["digest"], bytes: row["size"])
+                    path: row["path"], digest: row["digest"], bytes: row["size"],
+                    width: row["width"], height: row["height"])
             }
             return (samples, hasColumn)
         }

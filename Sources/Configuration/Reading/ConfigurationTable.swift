@@ -46,6 +46,11 @@ package final class ConfigurationTable {
     /// Whether the file gives `key` here; asking does not make it a known key.
     package func has(_ key: String) -> Bool { members[key] != nil }
 
+    /// Whether the file gives a table at `key`; asking does not make it a known key.
+    package func hasTable(_ key: String) -> Bool {
+        if case .table? = members[key] { true } else { false }
+    }
+
     /// The value of `key`, which is a known key from now on.
     func value(_ key: String) -> ConfigurationValue? {
         asked.insert(key)

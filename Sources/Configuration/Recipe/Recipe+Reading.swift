@@ -127,9 +127,22 @@ extension Recipe.Training {
         checkpointEvery = try table.integer(
             "checkpoint_every", default: checkpointEvery, in: 1...86_400)
         threads = try table.integer("threads", default: threads, in: 0...4096)
-        noise = try table.boolean("noise", default: noise)
+        crop = try table.number("crop", default: crop, .within(0.1..<1.000_001))
+        noise = try Self.noise(table)
         precision = try table.choice("precision", default: precision)
         try table.finish()
+    }
+}
+
+extension Recipe.Training {
+    /// `noise = true`, `noise = false`, or a table of the modality's settings.
+    private static func noise(_ table: ConfigurationTable) throws -> Recipe.Noise {
+        guard table.hasTable("noise") else {
+            return try table.boolean("noise", default: true) ? .on([:]) : .off
+        }
+        let settings = try table.table("noise")
+        let given = try settings.keys.map { ($0, try settings.number($0, .atLeast(0))) }
+        return .on(Dictionary(uniqueKeysWithValues: given))
     }
 }
 

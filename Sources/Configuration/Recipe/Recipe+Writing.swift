@@ -51,8 +51,17 @@ extension Recipe.Training {
         writer.write("evaluate_every", evaluateEvery)
         writer.write("checkpoint_every", checkpointEvery)
         writer.write("threads", threads)
-        writer.write("noise", noise)
+        writer.write("crop", crop)
         writer.write("precision", precision.rawValue)
+        switch noise {
+        case .off: writer.write("noise", false)
+        case .on(let settings) where settings.isEmpty: writer.write("noise", true)
+        case .on(let settings):
+            writer.section("training.noise")
+            for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+                writer.write(name, value)
+            }
+        }
     }
 }
 

@@ -101,11 +101,20 @@ package struct Recipe: Sendable, Equatable {
         package var checkpointEvery = 60
         /// Compute threads; 0: all cores.
         package var threads = 0
-        /// Whether depth gets sensor noise, drawn anew each epoch.
-        package var noise = true
+        /// The smallest share of each side that a view keeps.
+        package var crop = 0.7
+        /// The sensor's noise, drawn anew each epoch.
+        package var noise = Noise.on([:])
         package var precision = Precision.automatic
 
         package init() {}
+    }
+
+    /// Noise that is added to the student's input.
+    package enum Noise: Sendable, Equatable {
+        case off
+        /// The modality's usual noise but for the settings that are given, by the names of its plugin.
+        case on([String: Double])
     }
 
     /// What teacher and student compute in.

@@ -47,11 +47,17 @@ package struct SampleRecord: Codable, Sendable, Equatable {
         /// SHA-256 of the content, hexadecimal, known since inspection.
         package var digest: String
         package var bytes: Int64
+        /// Pixels as stored, known since inspection.
+        package var width: Int?, height: Int?
 
-        package init(path: String, digest: String, bytes: Int64) {
+        package init(
+            path: String, digest: String, bytes: Int64, width: Int? = nil, height: Int? = nil
+        ) {
             self.path = path
             self.digest = digest
             self.bytes = bytes
+            self.width = width
+            self.height = height
         }
     }
 

@@ -13,7 +13,9 @@ struct SampleListFile: Sendable {
         try FileReplacement.write(path) { write in
             for sample in samples {
                 let files = sample.files.mapValues {
-                    SampleRecord.File(path: $0.path, digest: $0.digest, bytes: $0.bytes)
+                    SampleRecord.File(
+                        path: $0.path, digest: $0.digest, bytes: $0.bytes, width: $0.width,
+                        height: $0.height)
                 }
                 let record = SampleRecord(
                     id: sample.id, key: sample.key, group: sample.group, split: sample.split,

@@ -28,8 +28,9 @@ final class BatchLoader: Sendable {
         let crops: TeacherCrops?
         let classes: [String: Int]
         let readsLabels: Bool
-        /// nil: no sensor noise.
-        let noiseSeed: UInt64?
+        /// nil: no noise.
+        let noise: ModalityNoise?
+        let noiseSeed: UInt64
         let epochs: Int
     }
 
@@ -45,7 +46,7 @@ final class BatchLoader: Sendable {
             crops: BatchLoader.crops(setup),
             classes: Dictionary(classes, uniquingKeysWith: { first, _ in first }),
             readsLabels: setup.requirements.labels,
-            noiseSeed: training.noise ? UInt64(training.seed) &+ 1 : nil, epochs: training.epochs)
+            noise: setup.noise, noiseSeed: UInt64(training.seed) &+ 1, epochs: training.epochs)
         self.failures = failures
     }
 
@@ -175,9 +176,10 @@ final class BatchLoader: Sendable {
             let slot = UnsafeMutableBufferPointer(
                 rebasing: inputs[(position * count)..<((position + 1) * count)])
             try parts.views.load(sample, view: moment.view, into: slot)
-            guard let seed = parts.noiseSeed else { return }
+            guard let noise = parts.noise else { return }
             let index = UInt64(moment.step) &* UInt64(schedule.batch) &+ UInt64(position)
-            try parts.views.augment(slot, seed: seed, index: index)
+            try parts.views.addNoise(
+                noise, to: slot, of: sample, view: moment.view, seed: parts.noiseSeed, index: index)
         }
     }
 

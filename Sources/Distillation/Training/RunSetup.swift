@@ -16,6 +16,8 @@ final class RunSetup {
     let requirements: ObjectiveRequirements
     let selection: SampleSelection
     let plugin: ModalityPlugin
+    /// What is added to the student's input; nil: nothing.
+    let noise: ModalityNoise?
     let descriptor: NetworkDescriptor
     let teacher: LoadedModel?
     let teacherNetwork: TeacherNetwork?
@@ -43,8 +45,10 @@ final class RunSetup {
     /// - Throws: `RunStopped` where the observer asks for an end meanwhile.
     init(_ request: RunRequest, observer: (any RunObserver)? = nil) throws {
         self.request = request
-        let recipe = try request.recipe.resolvingWeights()
+        plugin = try request.host.plugin(modality: request.recipe.student.modality)
+        let (recipe, noise) = try request.recipe.resolvingWeights().resolvingNoise(of: plugin)
         self.recipe = recipe
+        self.noise = noise
         let distills = recipe.kind == .distill
         if distills, request.teacher == nil {
             throw DistillationError(
@@ -65,7 +69,6 @@ final class RunSetup {
                     + ", but kind = \"train\" has no teacher",
                 hint: "use kind = \"distill\" with a [teacher], or only label objectives")
         }
-        plugin = try request.host.plugin(modality: recipe.student.modality)
         let encoding = try plugin.encoding(named: recipe.student.encoding)
         selection = try SampleSelection(
             request.samples,
@@ -93,7 +96,8 @@ final class RunSetup {
         budget = CacheBudget(folder: request.cacheFolder, quota: request.cacheQuota)
         CacheEviction.makeRoom(below: request.cacheFolder, budget: budget)
         journal = try DecodeJournal(path: request.runFolder + "/decoding")
-        let schedule = ViewSchedule(count: recipe.training.views)
+        let schedule = ViewSchedule(
+            count: recipe.training.views, minimumScale: recipe.training.crop)
         let (budget, journal) = (budget, journal)
         func cache(_ plugin: ModalityPlugin, _ size: Int) throws -> ViewCache {
             try ViewCache(

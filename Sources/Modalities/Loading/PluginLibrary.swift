@@ -28,10 +28,9 @@ enum PluginLibrary {
             let source = try table(from: open(path))
             let table = try checkedTable(source, manifest: manifest)
             try initialize(table, at: UInt(bitPattern: source))
-            let extensionTable = try encodingTable(table)
             return try ModalityPlugin(
                 manifest: manifest, library: path, libraryDigest: digest, table: table,
-                encodings: try extensionTable.map(encodings) ?? [], encodingTable: extensionTable)
+                extensions: PluginExtensions(of: table))
         } catch var error as PluginError {
             error.path = error.path ?? path
             throw error
@@ -154,40 +153,8 @@ enum PluginLibrary {
     /// The addresses of the tables whose plugins have been initialised.
     private static let initialized = Mutex<Set<UInt>>([])
 
-    private static func encodingTable(
-        _ table: distill_plugin
-    ) throws -> distill_encoding_extension? {
-        guard let found = table.get_extension?(DISTILL_EXTENSION_ENCODING) else { return nil }
-        let source = found.assumingMemoryBound(to: distill_encoding_extension.self)
-        var copy = distill_encoding_extension()
-        copyTable(from: source, size: source.pointee.struct_size, into: &copy)
-        guard copy.build != nil else {
-            throw PluginError(
-                code: "plugin.missing_function", message: "its encoding extension has no `build`")
-        }
-        return copy
-    }
-
-    private static func encodings(_ table: distill_encoding_extension) throws -> [PluginEncoding] {
-        let list = UnsafeBufferPointer(start: table.encodings, count: Int(min(table.count, 256)))
-        let encodings = try list.map { encoding in
-            PluginEncoding(
-                name: try encoding.name.text(of: "encoding's name"),
-                version: try encoding.version.text(of: "encoding's version"),
-                summary: encoding.summary.map { String(cString: $0) } ?? "",
-                channels: Int(encoding.channels), isDefault: encoding.is_default != 0)
-        }
-        guard encodings.isEmpty || encodings.filter(\.isDefault).count == 1 else {
-            throw PluginError(
-                code: "plugin.table",
-                message: "\(encodings.filter(\.isDefault).count) of its encodings are the default",
-                hint: "mark exactly one with `is_default`")
-        }
-        return encodings
-    }
-
     /// Copies what both sides know of a table and leaves zeroes beyond.
-    private static func copyTable<Table>(
+    static func copyTable<Table>(
         from source: UnsafePointer<Table>, size: UInt32, into table: inout Table
     ) {
         withUnsafeMutableBytes(of: &table) { bytes in

@@ -76,8 +76,10 @@ struct SampleTrial {
                     throw fault("view \(geometry) leaves values unwritten or not finite")
                 }
             }
-            try plugin.augment(
-                decoded.values, height: sample.height, width: sample.width, seed: 1, index: 2)
+            guard let noise = try plugin.noise([:]) else { continue }
+            try plugin.addNoise(
+                noise, to: decoded.values, height: sample.height, width: sample.width,
+                sensorPixels: 2, seed: 1, index: 2)
         }
         return "\(count) values, \(Self.geometries.count) views"
     }
@@ -88,7 +90,7 @@ struct SampleTrial {
         let results = ConcurrentResults(count: 4)
         DispatchQueue.concurrentPerform(iterations: 4) { results.set($0, try? outcome()) }
         guard results.values.allSatisfy({ $0 == reference }) else {
-            throw fault("decode, view or augment gives other bits when called again")
+            throw fault("decode, view or noise gives other bits when called again")
         }
         return "5 equal runs, 4 of them at the same time"
     }
@@ -96,11 +98,18 @@ struct SampleTrial {
     private func outcome() throws -> [UInt32] {
         let sample = try plugin.decode(path: path, options: options)
         var all = sample.values
+        // Every kind of noise, half way between the least and the most.
+        let middle = plugin.noiseSettings.map {
+            ($0.name, ($0.range.lowerBound + $0.range.upperBound) / 2)
+        }
+        let noise = try plugin.noise(Dictionary(uniqueKeysWithValues: middle))
         for geometry in Self.geometries {
             var view = [Float](repeating: 0, count: plugin.channels * 9 * 11)
             try view.withUnsafeMutableBufferPointer {
                 try plugin.view(sample, view: geometry, height: 9, width: 11, into: $0)
-                try plugin.augment($0, height: 9, width: 11, seed: 3, index: 5)
+                guard let noise else { return }
+                try plugin.addNoise(
+                    noise, to: $0, height: 9, width: 11, sensorPixels: 1.4, seed: 3, index: 5)
             }
             all += view
         }
