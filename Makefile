@@ -5,6 +5,8 @@
 #   make fuzz      damaged model files under the address sanitizer   (MUTATIONS of each kind)
 #   make bench     speed against PyTorch, as ratios
 #   make methods   every method of distillation against its control; writes Benchmarks/methods.md
+#   make recipe    noise, views, crops, averages, rates: what makes the best student; writes Benchmarks/recipe.md
+#   make parity    the same training here and in PyTorch; writes Benchmarks/parity.md
 #   make precision bfloat16 against float32 over many seeds; writes Benchmarks/precision.md
 #   make install   put everything in place          (PREFIX, DESTDIR)
 #   make deb       a Debian package
@@ -21,7 +23,7 @@ PACKAGES = libdnnl-dev libopenblas-openmp-dev libjpeg-dev libpng-dev libdeflate-
 # Where SwiftPM puts products; a link that every build renews.
 BUILD = .build/$(CONFIGURATION)
 
-.PHONY: all build packages plugins demo test fuzz bench methods precision install uninstall deb format lint clean completions
+.PHONY: all build packages plugins demo test fuzz bench methods recipe parity precision install uninstall deb format lint clean completions
 
 all: build
 
@@ -45,11 +47,15 @@ plugins:
 demo: build
 	$(BUILD)/distillctl demo --folder .distill --datasets datasets
 
-# The same configuration as the demo's, so that what is built once serves both.
+# The same configuration as the demo's, so that what is built once serves both. What depends on the processor is
+# tested as each slower class of it first.
+TEST = $(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-testable-imports --parallel
+
 test: packages lint
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests
 	@$(MAKE) --no-print-directory plugins
-	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-testable-imports --parallel
+	Packaging/test-slower-processors $(TEST)
+	$(TEST)
 
 # A build of its own with the sanitizer; one allocation of more than a gibibyte ends it.
 MUTATIONS ?= 4000
@@ -69,6 +75,13 @@ bench: build
 # Every method against its control; takes up again where it was ended.
 methods: build
 	Benchmarks/methods
+
+# Settings of [training] against one another; likewise.
+recipe: build
+	Benchmarks/recipe
+
+parity: build
+	Benchmarks/parity
 
 # Training in both precisions; likewise.
 precision: build

@@ -137,7 +137,10 @@ let rooms: [Room] = [
         name: "CLimit", kind: .c, path: "Benchmarks/Limit", imports: ["CKernels"], links: ["dnnl"]),
     program(
         "distill-bench", path: "Benchmarks/Engine",
-        imports: ["CKernels", "CLimit", "Execution", "Graphs", "Networks", "Tensors"],
+        imports: [
+            "CKernels", "CLimit", "ControlProtocol", "Distillation", "Execution", "Graphs",
+            "Networks", "Tensors", "Worker",
+        ],
         packages: [argumentParser]),
 
     // MARK: Plugins

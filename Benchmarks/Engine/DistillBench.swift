@@ -3,14 +3,14 @@ import CKernels
 import Execution
 import Foundation
 
-/// `distill-bench step|limit`: one workload of the engine, or the terms of its limit, in a process of its own.
+/// `distill-bench step|limit|batches`: one workload of the engine, or the terms of its limit, in a process of its own.
 @main
 struct DistillBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "distill-bench",
         abstract: "Times training steps and forward passes, and what the machine would allow.",
         discussion: "Started by Benchmarks/run. Every command prints one line of JSON.",
-        subcommands: [StepCommand.self, LimitCommand.self])
+        subcommands: [StepCommand.self, LimitCommand.self, BatchesCommand.self])
 
     static func main() {
         LibrarySettings.configure()

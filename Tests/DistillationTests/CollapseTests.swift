@@ -8,9 +8,12 @@ struct CollapseTests {
     private static let teacher = Trial.teacher(epochs: 4)
 
     /// 104 steps: the alarm may sound from the 100th on.
+    ///
+    /// The student reads what its teacher reads. In so few steps a depth student hardly learns: over seeds and
+    /// processors its centred cosine lay between -.09 and .03, which is what the alarm is for; this one's is .64 to .73.
     private static func student(_ training: String) -> String {
         Trial.student(
-            epochs: 13, training: training,
+            epochs: 13, modality: "rgb", training: training,
             objectives: "[[objective]]\nknowledge = \"feature\"\nmethod = \"centred-cosine\"")
     }
 

@@ -67,7 +67,7 @@ extension RunFinish {
         observer.warned(
             RunWarning(
                 code: "training.collapsed",
-                message: "the student's features have collapsed, step \(loop.step): centred cosine "
+                message: "the student's features have collapsed or have learnt nothing, step \(loop.step): centred cosine "
                     + "\(figure(measure.centredCosine)), below 0.05; mutual neighbours "
                     + "\(figure(measure.mutualNeighbours)), below twice the "
                     + "\(figure(watch.initial.mutualNeighbours)) before the first step; the job goes on",

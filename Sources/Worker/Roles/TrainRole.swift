@@ -1,13 +1,13 @@
 import Batching
 import Configuration
-import ControlProtocol
-import Distillation
+package import ControlProtocol
+package import Distillation
 import Execution
 import Foundation
 import Modalities
 
 /// Trains or distils and reports the finished model.
-struct TrainRole {
+package struct TrainRole {
     let assignment: TrainAssignment
     let channel: WorkerChannel
 
@@ -28,7 +28,7 @@ struct TrainRole {
     }
 
     /// What the assignment says, read and checked.
-    static func request(_ assignment: TrainAssignment) throws -> RunRequest {
+    package static func request(_ assignment: TrainAssignment) throws -> RunRequest {
         let recipe = try Recipe(toml: assignment.recipe, file: "recipe")
         let options = try ManifestOptions(manifest: assignment.dataset.manifest)
         let samples = try SampleList.read(

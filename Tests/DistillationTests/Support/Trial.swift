@@ -22,12 +22,12 @@ enum Trial {
         """
     }
 
-    /// A recipe that distils a depth student.
+    /// A recipe that distils a student.
     ///
     /// - Parameters: further lines of the tables, and objectives; without any the recipe's own.
     static func student(
-        epochs: Int = 1, seed: Int = 3, size: Int = 32, teacher: String = "", student: String = "",
-        training: String = "", objectives: String = ""
+        epochs: Int = 1, seed: Int = 3, size: Int = 32, modality: String = "depth",
+        teacher: String = "", student: String = "", training: String = "", objectives: String = ""
     ) -> String {
         """
         name = "student"
@@ -39,7 +39,7 @@ enum Trial {
         \(teacher)
         [student]
         architecture = "residual-small"
-        modality = "depth"
+        modality = "\(modality)"
         size = \(size)
         \(student)
         [training]

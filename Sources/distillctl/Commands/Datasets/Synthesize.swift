@@ -41,6 +41,11 @@ struct SynthesizeCommand: AsyncParsableCommand {
     @Option(help: "How many of the pairs are for testing; else one in five.")
     var test: Int?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether both cameras add noise; without it depth is exact to the millimetre.")
+    var sensorNoise = true
+
     @Flag(help: "Replace an earlier synthetic set in the folder.")
     var force = false
 
@@ -86,6 +91,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
         synthesis.task = named
         synthesis.rho = rho
         synthesis.layout = layout
+        synthesis.sensorNoise = sensorNoise
         synthesis.force = force
         if let test {
             guard (0...pairs).contains(test) else {
