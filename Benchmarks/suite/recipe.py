@@ -27,6 +27,7 @@ PARTS = ("train", "train", "choose", "train", "test")
 BASE = {
     "learning_rate": 0.1,
     "weight_decay": 0.0005,
+    "gradient_clip": 5.0,
     "batch": 64,
     "views": 4,
     "crop": 0.7,
@@ -59,6 +60,8 @@ SETTINGS = {
     "learning rate .2": {"learning_rate": 0.2},
     "weight decay .001": {"weight_decay": 0.001},
     "batch 32": {"batch": 32},
+    "clip 1": {"gradient_clip": 1.0},
+    "clip off": {"gradient_clip": 0.0},
 }
 ARMS = {
     "synthetic": ("oracle", "distilled"),

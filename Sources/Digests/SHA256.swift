@@ -45,13 +45,19 @@ package struct SHA256: ~Copyable {
         hexadecimal(of: Data(text.utf8))
     }
 
-    /// The digest of an open file's bytes from where it stands, in lowercase hexadecimal.
+    /// The digest of an open file's bytes from where it stands, in lowercase hexadecimal, and how many they are.
     ///
     /// - Throws: What reading throws.
-    package static func hexadecimal(of file: FileHandle) throws -> String {
+    package static func hexadecimal(
+        of file: FileHandle
+    ) throws -> (digest: String, bytes: Int64) {
         let hash = SHA256()
-        while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty { hash.update(chunk) }
-        return hexadecimal(hash.finish())
+        var bytes: Int64 = 0
+        while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty {
+            hash.update(chunk)
+            bytes += Int64(chunk.count)
+        }
+        return (hexadecimal(hash.finish()), bytes)
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -90,8 +90,15 @@ enum Discovery {
                     if listing.files.contains(DatasetManifest.fileName) {
                         found.datasets.append(folder)
                     }
-                    open += listing.folders.filter { !FileNames.isIgnored($0) }
-                        .map { FileNames.join(folder, $0) }
+                    for name in listing.folders where !FileNames.isIgnored(name) {
+                        let inner = FileNames.join(folder, name)
+                        guard listing.linkedFolders.contains(name) else {
+                            open.append(inner)
+                            continue
+                        }
+                        // A link may lead anywhere: what it leads to counts, what lies below does not.
+                        if let linked = linkedDataset(inner) { found.datasets.append(linked) }
+                    }
                 } catch let error as SystemFailure where error.isDenied {
                     found.isIncomplete = true
                     found.problems[folder] = CatalogProblem(
@@ -105,7 +112,16 @@ enum Discovery {
                 }
             }
         }
-        found.datasets.sort()
+        found.datasets = Set(found.datasets).sorted()
         return found
+    }
+
+    /// The folder behind a link, if it is a data set.
+    private static func linkedDataset(_ path: String) -> String? {
+        guard FileFacts(FileNames.join(path, DatasetManifest.fileName))?.isFile == true,
+            let resolved = realpath(path, nil)
+        else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }

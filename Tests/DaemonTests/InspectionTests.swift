@@ -119,6 +119,22 @@ struct InspectionTests {
         }
     }
 
+    @Test("files that are never what the scan saw hold nothing up: the job fails and names them")
+    func shifty() async throws {
+        try await withDaemon { daemon in
+            try await daemon.addDataset("k", stems: ["shifty"])
+            _ = try await daemon.enqueue()
+            let job = try await daemon.wait("j1", until: .failed)
+            #expect(job.error?.message.contains("depth/shifty.png") == true, "\(job)")
+            let warnings = try await daemon.client.send(ShowDataset("k")).dataset.warnings
+            #expect(warnings.contains { $0.contains("depth/shifty.png") })
+            // As often as it takes to be sure, and not once more.
+            let looks = daemon.assignments("inspect").count
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(looks <= 8 && daemon.assignments("inspect").count == looks)
+        }
+    }
+
     @Test("files that come while the daemon runs become pairs")
     func arrivals() async throws {
         try await withDaemon { daemon in

@@ -45,6 +45,44 @@ import Watching
         }
     }
 
+    @Test func linksCountAsWhatTheyLeadTo() async throws {
+        try await Bench.run { bench in
+            let files = FileManager.default
+            // Files elsewhere, a folder of each modality behind a link, a scene behind another, and a way back up.
+            for number in 0..<3 { try bench.pair("store", "f\(number)") }
+            try bench.pair("scene", "s")
+            for place in ["rgb", "depth"] {
+                try files.createDirectory(
+                    atPath: "\(bench.data)/elsewhere/\(place)", withIntermediateDirectories: true)
+                try files.createSymbolicLink(
+                    atPath: "\(bench.data)/elsewhere/\(place)/kitchen",
+                    withDestinationPath: "\(bench.data)/scene/\(place)")
+                try files.createSymbolicLink(
+                    atPath: "\(bench.data)/elsewhere/\(place)/up", withDestinationPath: "..")
+                for number in 0..<3 {
+                    let name = "f\(number).\(place == "rgb" ? "jpg" : "png")"
+                    try files.createSymbolicLink(
+                        atPath: "\(bench.data)/elsewhere/\(place)/\(name)",
+                        withDestinationPath: "../../store/\(place)/\(name)")
+                }
+            }
+            try files.createDirectory(
+                atPath: "\(bench.data)/set", withIntermediateDirectories: true)
+            for place in ["rgb", "depth"] {
+                try files.createSymbolicLink(
+                    atPath: "\(bench.data)/set/\(place)",
+                    withDestinationPath: "\(bench.data)/elsewhere/\(place)")
+            }
+            let added = try await bench.service.add(path: "\(bench.data)/set")
+            let states = try await bench.states("set")
+            for key in ["f0", "f1", "f2", "kitchen/s"] { #expect(states[key] == "paired") }
+            #expect(added.dataset.layout == "stem" && states.count == 4, "\(states)")
+            // Sizes are those of the files and not of the links.
+            let found = try await bench.catalog.uninspectedFiles(ofDataset: added.dataset.id)
+            #expect(found.allSatisfy { $0.bytes == Int64("content".utf8.count) })
+        }
+    }
+
     @Test func changesAreSeenWhileRunning() async throws {
         try await Bench.run { bench in
             try bench.pair("set", "a")

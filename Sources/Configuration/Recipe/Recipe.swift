@@ -93,7 +93,7 @@ package struct Recipe: Sendable, Equatable {
         /// Decay of the weights' moving average; 0: off.
         package var ema = 0.99
         /// Largest norm of all gradients together; 0: no clipping.
-        package var gradientClip = 1.0
+        package var gradientClip = 5.0
         package var labelSmoothing = 0.0
         /// Epochs between evaluations; 0: only at the end.
         package var evaluateEvery = 0

@@ -13,10 +13,14 @@ import Synchronization
 final class InspectionService: Sendable {
     /// Files for one worker.
     static let batch = 256
+    /// After so many looks at files that none of them came of, the data set waits for its next scan.
+    static let longestStall = 3
 
     private struct State {
         /// Data sets that wait, and why.
         var hindered: [Int64: Waiting] = [:]
+        /// How often files of a data set were looked at in vain, one time after another.
+        var stalls: [Int64: Int] = [:]
         /// Who waits for the end of a pass, by a number of their own.
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextNumber = 0
@@ -163,8 +167,30 @@ final class InspectionService: Sendable {
             }
             // Files that changed meanwhile come back with the next scan; spinning on them helps
             // nobody.
-            guard outcome.settled > 0 else { return }
+            guard outcome.settled > 0 else { return stalled(dataset, files) }
+            state.withLock { $0.stalls[id] = nil }
         }
+    }
+
+    /// Notes that a look at files came to nothing; after a few the data set has to wait.
+    private func stalled(_ dataset: CatalogDataset, _ files: [UninspectedFile]) {
+        let names = files.prefix(3).map(\.path).joined(separator: ", ")
+        let reason =
+            "\(files.count) files were looked at \(InspectionService.longestStall) times and were others than "
+            + "the scan had found each time, such as \(names): something writes them over and over, or their "
+            + "file system tells a wrong size"
+        let isLast = state.withLock { state in
+            state.stalls[dataset.id, default: 0] += 1
+            guard state.stalls[dataset.id, default: 0] >= InspectionService.longestStall else {
+                return false
+            }
+            state.stalls[dataset.id] = nil
+            state.hindered[dataset.id] = Waiting(reason: reason, generation: dataset.generation)
+            return true
+        }
+        guard isLast else { return }
+        logger.warning(
+            "files of \(dataset.name) cannot be inspected", metadata: ["reason": "\(reason)"])
     }
 
     private func run(_ batch: InspectionBatch) async throws -> InspectionOutcome {

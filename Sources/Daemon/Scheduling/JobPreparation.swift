@@ -133,6 +133,12 @@ struct JobPreparation: Sendable {
     private func empty(_ dataset: CatalogDataset) async throws -> ControlError {
         let counts = try await services.catalog.counts(ofDataset: dataset.id)
         let states = counts.states.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        if let hindrance = services.inspection.hindrances[dataset.id] {
+            return ControlError(
+                "dataset.empty",
+                "no pair of the data set `\(dataset.name)` could be looked into: \(hindrance)",
+                hint: "mend that, then `distillctl datasets rescan \(dataset.name)`")
+        }
         if counts.states["paired", default: 0] > 0 {
             // Files pair by their names; whether they can be read is for a plugin to say.
             return ControlError(

@@ -96,7 +96,10 @@ package struct Checkpoint: Sendable, Equatable {
 
 /// SHA-256 of files, read in pieces.
 package enum FileDigest {
-    package static func sha256(of path: String) throws -> String {
+    package static func sha256(of path: String) throws -> String { try read(path).digest }
+
+    /// The digest of what a file holds, links followed, and how many bytes that is: both of one reading.
+    package static func read(_ path: String) throws -> (digest: String, bytes: Int64) {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw DistillationError("file.missing", "\(path) cannot be read")
         }

@@ -81,17 +81,27 @@ struct DatasetScanner {
         let base = FileNames.resolve(task.root, place)
         let others = Set(
             task.manifest.modalities.map { FileNames.resolve(task.root, $0.path) })
+        // Links come last: what they lead to may be looked through anyway, and they may lead back up.
         var open = [""]
-        while let folder = open.popLast() {
+        var links: [String] = []
+        var entered: Set<FolderIdentity> = []
+        while let folder = open.popLast() ?? links.popLast() {
             if task.isStopped() { throw CancellationError() }
             let path = folder.isEmpty ? base : "\(base)/\(folder)"
+            if let identity = FolderIdentity(path), !entered.insert(identity).inserted { continue }
             guard let listing = list(path, isBase: folder.isEmpty, modalities, &result) else {
                 continue
             }
             // A folder with a manifest of its own is another data set.
             if path != task.root, listing.files.contains(DatasetManifest.fileName) { continue }
             for name in listing.folders.sorted() where !FileNames.isIgnored(name) {
-                if !others.contains("\(path)/\(name)") { open.append(FileNames.join(folder, name)) }
+                let inner = FileNames.join(path, name)
+                guard !others.contains(inner) else { continue }
+                if listing.linkedFolders.contains(name) {
+                    links.append(FileNames.join(folder, name))
+                } else {
+                    open.append(FileNames.join(folder, name))
+                }
             }
             for name in listing.files.sorted() where !FileNames.isIgnored(name) {
                 for modality in modalities where FileNames.matches(name, modality.pattern) {

@@ -4,9 +4,11 @@ import Foundation
 
 /// What a folder holds at one moment.
 struct FolderListing {
-    /// A name and what it stands for; links to files count as files, links to folders are left out.
+    /// A name and what it stands for; links count as what they lead to.
     var files: [String] = []
     var folders: [String] = []
+    /// Those of the folders that are links, which may lead back up.
+    var linkedFolders: Set<String> = []
     /// Names that are not UTF-8: no text can hold them.
     var unreadableNames = 0
 
@@ -33,8 +35,9 @@ struct FolderListing {
             default:
                 guard let facts = FileFacts(FileNames.join(path, name)) else { continue }
                 if facts.isFile { files.append(name) }
-                // A link to a folder may lead back up: only real folders are entered.
-                if facts.isFolder, kind != CLINUX_KIND_LINK { folders.append(name) }
+                guard facts.isFolder else { continue }
+                folders.append(name)
+                if kind == CLINUX_KIND_LINK { linkedFolders.insert(name) }
             }
         }
     }

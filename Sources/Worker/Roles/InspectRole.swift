@@ -43,10 +43,10 @@ struct InspectRole {
         let options = options.options(for: item.modality)
         let header = try plugin.inspect(path: path, options: options, contents: assignment.full)
         if assignment.full { _ = try plugin.decode(path: path, options: options) }
-        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
+        let content = try FileDigest.read(path)
         return InspectedFile(
-            id: item.id, modality: item.modality, digest: try FileDigest.sha256(of: path),
-            bytes: size?.int64Value ?? 0, width: header.width, height: header.height,
-            channels: header.channels, bitDepth: header.bitDepth, warnings: header.warnings)
+            id: item.id, modality: item.modality, digest: content.digest, bytes: content.bytes,
+            width: header.width, height: header.height, channels: header.channels,
+            bitDepth: header.bitDepth, warnings: header.warnings)
     }
 }

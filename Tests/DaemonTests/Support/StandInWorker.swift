@@ -50,6 +50,10 @@ enum StandInWorker {
                         if plays absent; then rm -f "$(field root)/$path"; fi
                         say '{"sampleFailed":{"_0":{"sample":'$id',"modality":"'$modality'","code":"file.unreadable","reason":"it cannot be read"}}}'
                         ;;
+                    *shifty*)
+                        # Never the size that the scan saw.
+                        say '{"inspected":{"_0":{"id":'$id',"modality":"'$modality'","digest":"d'$id'","bytes":5,"width":4,"height":4,"channels":1,"bitDepth":16,"warnings":[]}}}'
+                        ;;
                     *broken*)
                         say '{"sampleFailed":{"_0":{"sample":'$id',"modality":"'$modality'","code":"file.truncated","reason":"ends early"}}}'
                         ;;
