@@ -133,6 +133,19 @@ struct DepthNoiseTests {
         }
     }
 
+    @Test("distilld-recipe(5) names every setting with its usual value")
+    func manual() throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let manual = try String(
+            contentsOf: package.appending(path: "Packaging/man/distilld-recipe.5"), encoding: .utf8)
+        #expect(!Plugins.depth.noiseSettings.isEmpty)
+        for setting in Plugins.depth.noiseSettings {
+            #expect(
+                manual.contains("\\fB\(setting.name)\\fR = \(setting.usual)"), "\(setting.name)")
+        }
+    }
+
     @Test(
         "Settings that the plugin does not know, or that are beyond its range, are refused by name")
     func refusals() throws {
