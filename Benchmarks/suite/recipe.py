@@ -25,12 +25,12 @@ PARTS = ("train", "train", "choose", "train", "test")
 
 # What [training] means where a recipe is silent; `measure` compares it with the program's own defaults.
 BASE = {
-    "learning_rate": 0.1,
+    "learning_rate": 0.15,
     "weight_decay": 0.0005,
     "gradient_clip": 5.0,
     "batch": 64,
     "views": 4,
-    "crop": 0.7,
+    "crop": 0.85,
     "ema": 0.99,
     "noise": {"axial": 1.0, "scale": 0.02, "edges": 0.0, "edge_width": 2.0, "holes": 0.0},
 }
@@ -41,27 +41,42 @@ def noise(**settings):
     return {"noise": {"axial": 0.0, "scale": 0.0, "edges": 0.0, "edge_width": 2.0, "holes": 0.0, **settings}}
 
 
+# Where the search began, once the bound on the gradient was found to cost the most.
+FIRST = {"learning_rate": 0.1, "crop": 0.7}
+
 # What each setting changes of BASE; None: an older build with its own defaults, see the command's help.
 SETTINGS = {
     "before": None,
     "default": {},
     "noise off": {"noise": False},
-    "axial, scale .05": noise(axial=1.0, scale=0.05),
-    "axial, scale .02, edges": noise(axial=1.0, scale=0.02, edges=0.3),
-    "axial, scale .02, 2 holes": noise(axial=1.0, scale=0.02, holes=2.0),
-    "axial, scale .05, edges, 4 holes": noise(axial=1.0, scale=0.05, edges=0.3, holes=4.0),
+    "scale .05": noise(axial=1.0, scale=0.05),
+    "edges": noise(axial=1.0, scale=0.02, edges=0.3),
+    "2 holes": noise(axial=1.0, scale=0.02, holes=2.0),
+    "scale .05, edges, 4 holes": noise(axial=1.0, scale=0.05, edges=0.3, holes=4.0),
     "2 views": {"views": 2},
     "8 views": {"views": 8},
-    "crop .5": {"crop": 0.5},
-    "crop .85": {"crop": 0.85},
+    "crop .7": {"crop": 0.7},
+    "crop 1": {"crop": 1.0},
     "average off": {"ema": 0.0},
     "average .98": {"ema": 0.98},
-    "learning rate .05": {"learning_rate": 0.05},
+    "learning rate .1": {"learning_rate": 0.1},
     "learning rate .2": {"learning_rate": 0.2},
-    "weight decay .001": {"weight_decay": 0.001},
     "batch 32": {"batch": 32},
     "clip 1": {"gradient_clip": 1.0},
     "clip off": {"gradient_clip": 0.0},
+    "first": FIRST,
+    "first, clip 1": {**FIRST, "gradient_clip": 1.0},
+    "first, clip off": {**FIRST, "gradient_clip": 0.0},
+    "first, noise off": {**FIRST, "noise": False},
+    "first, scale .05": {**FIRST, **noise(axial=1.0, scale=0.05)},
+    "first, 8 views": {**FIRST, "views": 8},
+    "first, crop .5": {**FIRST, "crop": 0.5},
+    "first, crop .85": {**FIRST, "crop": 0.85},
+    "first, crop 1": {**FIRST, "crop": 1.0},
+    "first, average .98": {**FIRST, "ema": 0.98},
+    "first, learning rate .2": {**FIRST, "learning_rate": 0.2},
+    "first, weight decay .001": {**FIRST, "weight_decay": 0.001},
+    "first, batch 32": {**FIRST, "batch": 32},
 }
 ARMS = {
     "synthetic": ("oracle", "distilled"),
@@ -124,9 +139,13 @@ def student(task, setting, arm, seed):
 
 
 def path(task, setting, arm, seed):
-    """A result belongs to the recipe that it was measured with."""
-    job, text = student(task, setting, arm, seed)
-    return WORK / "results" / f"{job}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+    """A result belongs to what its recipe says, whatever the setting is called."""
+    return result(student(task, setting, arm, seed)[1], "before" if SETTINGS[setting] is None else task)
+
+
+def result(text, task):
+    said = text.split("\n", 1)[1]
+    return WORK / "results" / f"{task}-{hashlib.sha256(said.encode()).hexdigest()[:16]}.json"
 
 
 def plan(seeds, only):

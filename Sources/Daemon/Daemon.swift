@@ -86,7 +86,7 @@ package final class Daemon: Sendable {
             worker: WorkerRun(
                 program: options.worker, silence: options.timing.silence, logger: logger),
             watching: try WatchService(
-                catalog: catalog, settings: WatchSettings(roots: options.settings.current.datasets),
+                catalog: catalog, settings: Daemon.watching(options.settings.current),
                 logger: logger, onChange: { _, _ in inspectionWake.ring() }),
             socket: socket, liveness: liveness, timing: options.timing,
             inspectionWake: inspectionWake)
@@ -155,6 +155,16 @@ package final class Daemon: Sendable {
     }
 
     package var socketPath: String { services.socket.path }
+
+    /// What is watched, and which files can be whose by the plugins that are there at the start.
+    private static func watching(_ settings: DaemonSettings) -> WatchSettings {
+        var watching = WatchSettings(roots: settings.datasets)
+        let plugins = PluginListing.list(folders: settings.pluginFolders)
+        for plugin in plugins where plugin.state == "available" && !plugin.patterns.isEmpty {
+            watching.formats.patterns[plugin.modality] = plugin.patterns
+        }
+        return watching
+    }
 
     private static func announce(_ services: DaemonServices, _ notifier: ServiceNotifier) {
         notifier.ready("ready")

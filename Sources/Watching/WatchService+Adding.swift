@@ -22,8 +22,11 @@ extension WatchService {
                 "found the name `\(name)`, expected 1 to 100 letters, digits, `.`, `_` "
                     + "or `-`, not beginning with `.` or `-`")
         }
+        let formats = settings.formats
         let root = try await Blocking.run { try FolderInspector.resolve(path) }
-        let described = try await Blocking.run { try Described(root: root, layout: layout) }
+        let described = try await Blocking.run {
+            try Described(root: root, layout: layout, formats: formats)
+        }
         let (dataset, isNew) = try await enter(described, root: root, name: name, layout: layout)
         take(dataset, scanAt: nil)
         let summary: ScanSummary
@@ -35,8 +38,7 @@ extension WatchService {
             throw error
         }
         return AddedDataset(
-            dataset: try await catalog.dataset(id: dataset.id), summary: summary,
-            warnings: described.warnings)
+            dataset: try await catalog.dataset(id: dataset.id), summary: summary)
     }
 
     private func enter(
@@ -88,9 +90,8 @@ extension WatchService {
     private struct Described: Sendable {
         var text: String
         var manifest: DatasetManifest
-        var warnings: [CatalogProblem] = []
 
-        init(root: String, layout: String) throws {
+        init(root: String, layout: String, formats: FileFormats) throws {
             if let written = try FolderInspector.manifestText(in: root) {
                 text = written
                 manifest = try FolderInspector.manifest(written, root: root)
@@ -108,21 +109,8 @@ extension WatchService {
                 return
             }
             manifest = try PairingRules.recognise(
-                FolderInspector.shape(of: root), layout: layout, path: root)
+                FolderInspector.shape(of: root, formats: formats), layout: layout, path: root)
             text = manifest.toml
-            if let scale = manifest.modality("depth")?.options["scale"]?.number {
-                warnings.append(
-                    CatalogProblem(
-                        code: "depth.scale_assumed",
-                        message: """
-                            \(root) has no \(DatasetManifest.fileName): one unit of depth is taken \
-                            for \(scale) m
-                            """,
-                        hint: """
-                            if that is wrong, write a \(DatasetManifest.fileName) with `scale` under \
-                            [depth]
-                            """))
-            }
         }
     }
 }

@@ -149,7 +149,20 @@ extension WatchService {
                 .datasetOffline, "\(root) has no \(DatasetManifest.fileName) any more",
                 hint: "restore it, or `distillctl datasets remove \(dataset.name)`")
         }
-        return (try manifests.manifest(dataset.manifest, root: root), problem)
+        let manifest = try manifests.manifest(dataset.manifest, root: root)
+        return (manifest, problem ?? Self.assumption(manifest, root: root))
+    }
+
+    /// What was assumed of the depth of a folder that does not say it.
+    private static func assumption(_ manifest: DatasetManifest, root: String) -> CatalogProblem? {
+        guard let scale = manifest.modality("depth")?.options["scale"]?.number else { return nil }
+        return CatalogProblem(
+            code: "depth.scale_assumed",
+            message:
+                "\(root) has no \(DatasetManifest.fileName): one unit of depth is taken for \(scale) m",
+            hint:
+                "write a \(DatasetManifest.fileName) with `scale` under [depth], even if that is right"
+        )
     }
 
     private func look(
@@ -157,7 +170,8 @@ extension WatchService {
     ) async throws -> ScanResult {
         let counts = try await catalog.fileCounts(ofDataset: dataset.id)
         let task = ScanTask(
-            root: dataset.root, manifest: manifest, settle: settings.settle,
+            root: dataset.root, manifest: manifest, formats: settings.formats,
+            settle: settings.settle,
             knownModalities: Set(counts.keys),
             knownDevice: try await catalog.fileDevice(ofDataset: dataset.id),
             watch: { [monitor] in monitor.watch($0) },

@@ -14,6 +14,8 @@ package struct WatchSettings: Sendable, Equatable {
     package var patience = Duration.seconds(30)
     /// How often the service looks at its own clocks, in milliseconds.
     package var tick: Int32 = 1_000
+    /// Which files can be whose: what the plugins read.
+    package var formats = FileFormats.usual
     /// At most so many watches; nil: as many as the system allows.
     package var maximumWatches: Int?
 
@@ -25,6 +27,4 @@ package struct WatchSettings: Sendable, Equatable {
 package struct AddedDataset: Sendable {
     package var dataset: CatalogDataset
     package var summary: ScanSummary
-    /// What was assumed for want of a manifest.
-    package var warnings: [CatalogProblem]
 }

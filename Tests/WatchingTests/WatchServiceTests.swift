@@ -13,7 +13,7 @@ import Watching
             }
             let added = try await bench.service.add(path: "\(bench.data)/set")
             #expect(added.dataset.name == "set" && added.dataset.layout == "stem")
-            #expect(added.warnings.map(\.code) == ["depth.scale_assumed"])
+            #expect(added.dataset.problems.map(\.code) == ["depth.scale_assumed"])
             #expect(added.summary.counts.states == ["paired": 20, "rgb_only": 1])
             #expect(added.summary.pending == 0)
             // The manifest lies in the catalog; the folder is as it was.
@@ -184,7 +184,7 @@ import Watching
             #expect(try await bench.catalog.datasets().map(\.name) == ["one", "three"])
             let again = try await bench.service.add(path: "\(bench.data)/deep/er/two")
             #expect(again.summary.counts.paired == 2)
-            #expect(again.warnings.isEmpty)
+            #expect(again.dataset.problems.isEmpty)
         }
     }
 
@@ -284,8 +284,8 @@ import Watching
         try await Bench.run(change: allowsOneWatch) { bench in
             try bench.pair("set", "a")
             _ = try await bench.service.add(path: "\(bench.data)/set")
-            let problem = try await bench.catalog.dataset("set").problems.first
-            #expect(problem?.code == "watch.limit")
+            let problems = try await bench.catalog.dataset("set").problems
+            let problem = problems.first { $0.code == "watch.limit" }
             #expect(problem?.hint.contains("sysctl -w fs.inotify.max_user_watches=") == true)
             try bench.pair("set", "b")
             try await bench.eventually("polling finds b") {

@@ -82,7 +82,7 @@ package struct Recipe: Sendable, Equatable {
         /// Samples in a batch.
         package var batch = 64
         /// The peak of the cosine schedule.
-        package var learningRate = 0.1
+        package var learningRate = 0.15
         package var momentum = 0.9
         package var weightDecay = 5e-4
         /// The part of all steps over which the learning rate rises, 0..<1.
@@ -102,7 +102,7 @@ package struct Recipe: Sendable, Equatable {
         /// Compute threads; 0: all cores.
         package var threads = 0
         /// The smallest share of each side that a view keeps.
-        package var crop = 0.7
+        package var crop = 0.85
         /// The sensor's noise, drawn anew each epoch.
         package var noise = Noise.on([:])
         package var precision = Precision.automatic

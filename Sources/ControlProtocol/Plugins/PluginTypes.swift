@@ -9,10 +9,12 @@ package struct PluginSummary: Codable, Sendable, Equatable {
     /// `available`, `quarantined`, `shadowed` (an earlier folder has the same id) or `unreadable`.
     package var state: String
     package var reason: String?
+    /// The names of files that it may read, as shell patterns.
+    package var patterns: [String]
 
     package init(
         id: String, version: String, modality: String, folder: String, library: String,
-        state: String, reason: String? = nil
+        state: String, reason: String? = nil, patterns: [String] = []
     ) {
         self.id = id
         self.version = version
@@ -21,6 +23,7 @@ package struct PluginSummary: Codable, Sendable, Equatable {
         self.library = library
         self.state = state
         self.reason = reason
+        self.patterns = patterns
     }
 }
 

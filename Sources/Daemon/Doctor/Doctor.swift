@@ -89,6 +89,10 @@ struct Doctor: Sendable {
                         Check(
                             name, .failed, hindrance,
                             hint: "mend it, then `distillctl datasets rescan \(dataset.name)`"))
+                } else if let problem = dataset.problems.first(where: {
+                    $0.code == "dataset.no_pairs"
+                }) {
+                    checks.append(Check(name, .failed, problem.message, hint: problem.hint))
                 } else if let problem = dataset.problems.first {
                     checks.append(Check(name, .warning, problem.message, hint: problem.hint))
                 } else if let counts, counts.quarantined > 0 {

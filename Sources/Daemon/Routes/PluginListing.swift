@@ -35,7 +35,8 @@ enum PluginListing {
             var plugin = PluginSummary(
                 id: try manifest.string("id"), version: try manifest.string("version"),
                 modality: try manifest.string("modality"), folder: home,
-                library: try manifest.string("lib"), state: "available")
+                library: try manifest.string("lib"), state: "available",
+                patterns: try manifest.strings("patterns"))
             if !FileManager.default.fileExists(atPath: "\(home)/\(plugin.library)") {
                 plugin.state = "unreadable"
                 plugin.reason = "its library \(plugin.library) is not there"

@@ -31,10 +31,25 @@ package struct FolderShape: Sendable {
     package var files: [String]
     /// Names of its folders, each with names of files in it (a few are enough).
     package var folders: [String: [String]]
+    /// Which files can be whose.
+    package var formats: FileFormats
 
     /// Makes a shape.
-    package init(files: [String], folders: [String: [String]]) {
+    package init(
+        files: [String], folders: [String: [String]], formats: FileFormats = .usual
+    ) {
         self.files = files
         self.folders = folders
+        self.formats = formats
+    }
+
+    /// The folder of one of these names, whatever its letters' case, as it is written.
+    func folder(named names: [String]) -> String? {
+        for name in names {
+            if let found = folders.keys.sorted().first(where: { $0.lowercased() == name }) {
+                return found
+            }
+        }
+        return nil
     }
 }

@@ -53,17 +53,17 @@ package enum PairingRules {
         modality: String, files: [String]
     ) -> [String: ConfigurationScalar] {
         guard modality == "depth" else { return [:] }
-        let isFloat = files.contains { $0.hasSuffix(".npy") }
+        let isFloat = files.contains { FileNames.ending($0) == ".npy" }
         return [
             "scale": .number(isFloat ? 1 : 0.001), "invalid": .number(0), "maximum": .number(20),
         ]
     }
 
-    /// `PREFIX.png` where all names end alike, else `PREFIX.*`.
-    static func commonPattern(_ files: [String], prefix: String = "*") -> String {
-        let endings = Set(
-            files.compactMap { $0.contains(".") ? $0.split(separator: ".").last : nil })
-        guard let ending = endings.first, endings.count == 1 else { return "\(prefix).*" }
-        return "\(prefix).\(ending)"
+    /// `PREFIX.png` where all files that can be a modality's end alike, else `PREFIX.*`.
+    static func pattern(
+        of files: [String], for modality: String, in folder: FolderShape, prefix: String = "*"
+    ) -> String {
+        let endings = folder.formats.endings(of: files, as: modality)
+        return prefix + (endings.count == 1 ? endings[0] : ".*")
     }
 }

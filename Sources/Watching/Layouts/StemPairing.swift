@@ -38,15 +38,17 @@ package struct StemPairing: PairingRule {
     }
 
     package func recognise(_ folder: FolderShape) -> DatasetManifest? {
-        let colour = ["rgb", "color", "colour"].first { folder.folders[$0] != nil }
-        guard let colour, folder.folders["depth"] != nil else { return nil }
-        let places = [("rgb", colour), ("depth", "depth")]
+        guard let colour = folder.folder(named: ["rgb", "color", "colour"]),
+            let depth = folder.folder(named: ["depth"])
+        else { return nil }
+        let places = [("rgb", colour), ("depth", depth)]
         return DatasetManifest(
             layout: name,
             modalities: places.map { modality, path in
                 let files = folder.folders[path] ?? []
                 return DatasetManifest.Modality(
-                    name: modality, path: path, pattern: PairingRules.commonPattern(files),
+                    name: modality, path: path,
+                    pattern: PairingRules.pattern(of: files, for: modality, in: folder),
                     options: PairingRules.assumedOptions(modality: modality, files: files))
             })
     }

@@ -53,8 +53,8 @@ package struct SuffixPairing: PairingRule {
 
     package func recognise(_ folder: FolderShape) -> DatasetManifest? {
         for colour in ["color", "colour", "rgb"] {
-            let colours = folder.files.filter { $0.contains(".\(colour).") }
-            let depths = folder.files.filter { $0.contains(".depth.") }
+            let colours = folder.files.filter { $0.lowercased().contains(".\(colour).") }
+            let depths = folder.files.filter { $0.lowercased().contains(".depth.") }
             guard !colours.isEmpty, !depths.isEmpty else { continue }
             let parts = [("rgb", colours, colour), ("depth", depths, "depth")]
             return DatasetManifest(
@@ -62,7 +62,8 @@ package struct SuffixPairing: PairingRule {
                 modalities: parts.map { modality, files, word in
                     DatasetManifest.Modality(
                         name: modality, path: ".",
-                        pattern: PairingRules.commonPattern(files, prefix: "*.\(word)"),
+                        pattern: PairingRules.pattern(
+                            of: files, for: modality, in: folder, prefix: "*.\(word)"),
                         options: PairingRules.assumedOptions(modality: modality, files: files))
                 })
         }

@@ -14,6 +14,12 @@ struct DatasetScanner {
         var isPending = false
     }
 
+    /// A file that may be one of a modality's, where the pattern leaves its ending open.
+    private struct Candidate {
+        var path: String
+        var key: String
+    }
+
     /// Looks at everything once.
     ///
     /// - Throws: `WatchingError` where the folder is missing or the labels cannot be read: then
@@ -36,6 +42,10 @@ struct DatasetScanner {
             throw WatchingError(
                 .datasetOffline, "\(task.root) is empty and lies on another device than before",
                 hint: "mount its file system again; its samples are kept until then")
+        }
+        notePairless(groups, &result)
+        if let rows, let file = task.manifest.labels?.file {
+            result.problems += LabelMatch.problems(rows, keys: Set(groups.keys), file: file)
         }
         result.findings = try findings(groups, rows)
         return result
@@ -85,6 +95,11 @@ struct DatasetScanner {
         var open = [""]
         var links: [String] = []
         var entered: Set<FolderIdentity> = []
+        var candidates: [String: [Candidate]] = [:]
+        var leftOut: [String: Int] = [:]
+        defer {
+            for (ending, count) in leftOut { result.leftOut[place, default: [:]][ending] = count }
+        }
         while let folder = open.popLast() ?? links.popLast() {
             if task.isStopped() { throw CancellationError() }
             let path = folder.isEmpty ? base : "\(base)/\(folder)"
@@ -104,14 +119,66 @@ struct DatasetScanner {
                 }
             }
             for name in listing.files.sorted() where !FileNames.isIgnored(name) {
-                for modality in modalities where FileNames.matches(name, modality.pattern) {
+                let matching = modalities.filter { FileNames.matches(name, $0.pattern) }
+                if matching.isEmpty { leftOut[FileNames.ending(name), default: 0] += 1 }
+                for modality in matching {
                     guard let key = rule.key(of: name, in: folder, modality: modality) else {
                         continue
                     }
-                    take("\(path)/\(name)", as: modality, key: key, &groups, &result)
+                    if FileNames.leavesEndingOpen(modality.pattern) {
+                        candidates[modality.name, default: []].append(
+                            Candidate(path: "\(path)/\(name)", key: key))
+                    } else {
+                        take("\(path)/\(name)", as: modality, key: key, &groups, &result)
+                    }
                 }
             }
         }
+        for modality in modalities {
+            // Of two pictures of one sample that in the format of most counts.
+            let (pictures, others) = task.formats.sorted(
+                candidates[modality.name] ?? [], as: modality.name, by: \.path)
+            for file in pictures { take(file.path, as: modality, key: file.key, &groups, &result) }
+            for file in others { leftOut[FileNames.ending(file.path), default: 0] += 1 }
+        }
+    }
+
+    /// Says what else lies beside the pictures, and why none has its partner where that is so.
+    private func notePairless(_ groups: [String: Group], _ result: inout ScanResult) {
+        let names = task.manifest.modalities.map(\.name)
+        for (place, endings) in result.leftOut.sorted(by: { $0.key < $1.key }) {
+            let many = endings.filter { $0.value >= 3 }.sorted { $0.key < $1.key }
+            guard !many.isEmpty else { continue }
+            let list = many.map { "\($0.value) `\($0.key.isEmpty ? "no ending" : $0.key)`" }
+            result.note(
+                "files.left_out",
+                "\(place): files that are no pictures of the data set are left out: "
+                    + list.joined(separator: ", "))
+        }
+        guard names.count > 1, !groups.values.contains(where: { $0.files.count == names.count })
+        else { return }
+        var keys: [String: [String]] = [:]
+        for (key, group) in groups {
+            for name in group.files.keys { keys[name, default: []].append(key) }
+        }
+        for modality in task.manifest.modalities where keys[modality.name] == nil {
+            let others = result.leftOut[modality.path] ?? [:]
+            let kinds = others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            let list = kinds.map { "\($0.value) `\($0.key)`" }.joined(separator: ", ")
+            let mending = kinds.compactMap {
+                FileFormats.conversion(of: $0.key, for: modality.name)
+            }
+            result.note(
+                "dataset.no_pairs",
+                "no pair: `\(modality.pattern)` of [\(modality.name)] matches none of the "
+                    + "\(others.values.reduce(0, +)) files in \(modality.path)"
+                    + (list.isEmpty ? "" : " (\(list))"),
+                hint: mending.first.map { "\(modality.name) is not read from such files: \($0)" }
+                    ?? "check `path` and `pattern` of [\(modality.name)]")
+        }
+        guard keys.count == names.count else { return }
+        let diagnosis = KeyDiagnosis(keys: keys, manifest: task.manifest)
+        result.note("dataset.no_pairs", "no pair: \(diagnosis.message)", hint: diagnosis.hint)
     }
 
     private func list(
@@ -173,7 +240,7 @@ struct DatasetScanner {
             result.note(
                 "sample.ambiguous",
                 "\(relative) and \(other.path) are both the \(modality.name) file of `\(key)`",
-                hint: "the first one counts; rename the other or narrow `pattern`")
+                hint: "\(other.path) counts; rename the other or narrow `pattern`")
             return
         }
         let file = ScanFinding.File(modality: modality.name, path: relative, stamp: facts.stamp)

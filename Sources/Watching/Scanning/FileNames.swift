@@ -4,13 +4,32 @@ import Foundation
 enum FileNames {
     /// Whether a name belongs to something hidden or unfinished.
     static func isIgnored(_ name: String) -> Bool {
-        name.hasPrefix(".") || name.hasSuffix(".tmp") || name.hasSuffix(".part")
+        name.hasPrefix(".") || name.hasSuffix(".tmp") || name.hasSuffix(".part") || isLitter(name)
     }
 
-    /// Whether a name matches a shell pattern.
-    static func matches(_ name: String, _ pattern: String) -> Bool {
-        fnmatch(pattern, name, 0) == 0
+    /// Whether a name belongs to what systems leave behind in folders of pictures.
+    static func isLitter(_ name: String) -> Bool {
+        ["thumbs.db", "desktop.ini", "ehthumbs.db"].contains(name.lowercased())
     }
+
+    /// Whether a name matches a shell pattern, whatever its letters' case: `FRAME.PNG` is a `*.png`.
+    static func matches(_ name: String, _ pattern: String) -> Bool {
+        fnmatch(pattern, name, 1 << 4) == 0
+    }
+
+    /// Whether a pattern leaves the ending open, so that pictures and what lies beside them match alike.
+    static func leavesEndingOpen(_ pattern: String) -> Bool {
+        pattern == "*" || pattern.hasSuffix(".*")
+    }
+
+    /// The last extension with its dot, as it is written; empty where there is none.
+    static func endingAsWritten(_ name: String) -> String {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+        return String(name[dot...])
+    }
+
+    /// The last extension in small letters, with its dot.
+    static func ending(_ name: String) -> String { endingAsWritten(name).lowercased() }
 
     /// `folder/name`, or `name` alone where the folder is empty.
     static func join(_ folder: String, _ name: String) -> String {

@@ -30,7 +30,7 @@ enum FolderInspector {
     }
 
     /// What a folder looks like from above.
-    static func shape(of root: String) throws -> FolderShape {
+    static func shape(of root: String, formats: FileFormats) throws -> FolderShape {
         do {
             let listing = try FolderListing(of: root)
             var folders: [String: [String]] = [:]
@@ -39,7 +39,8 @@ enum FolderInspector {
                 folders[name] = (files ?? []).filter { !FileNames.isIgnored($0) }.sorted()
             }
             return FolderShape(
-                files: listing.files.filter { !FileNames.isIgnored($0) }.sorted(), folders: folders)
+                files: listing.files.filter { !FileNames.isIgnored($0) }.sorted(), folders: folders,
+                formats: formats)
         } catch let error as SystemFailure {
             throw failure(error, root)
         }

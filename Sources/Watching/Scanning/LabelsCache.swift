@@ -24,7 +24,7 @@ final class LabelsCache: Sendable {
             throw SystemFailure("read", path, number: errno == 0 ? EIO : errno)
         }
         let labels = try DatasetLabels(
-            csv: String(decoding: data, as: UTF8.self), file: path, labels: settings)
+            csv: TextEncoding.text(of: data, file: path), file: path, labels: settings)
         entries.withLock {
             $0[path] = Entry(stamp: facts.stamp, settings: settings, labels: labels)
         }

@@ -6,6 +6,8 @@ struct ScanTask: Sendable {
     /// The data set's absolute folder.
     var root: String
     var manifest: DatasetManifest
+    /// Which files can be whose, where a pattern leaves it open.
+    var formats: FileFormats
     /// How long a file has to rest before it counts, in milliseconds.
     var settle: Int64
     /// Modalities that the catalog holds files of: the folder of one cannot just be missing.
@@ -24,6 +26,8 @@ struct ScanResult: Sendable {
     var problems: [CatalogProblem] = []
     /// Whether every folder could be listed, so that what was not found is gone.
     var isComplete = true
+    /// By modality's `path` and ending, how many files are of no modality.
+    var leftOut: [String: [String: Int]] = [:]
     /// Folders that were listed.
     var folders = 0
     /// Whether some of them could not be watched for want of watches.

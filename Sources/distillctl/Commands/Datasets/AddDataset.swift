@@ -34,5 +34,13 @@ struct AddDatasetCommand: AsyncParsableCommand {
             path: folder, name: name, layout: layout == "auto" ? nil : layout, wait: !noWait)
         let reply = try await options.client().send(request)
         try options.show(reply) { DatasetText.summary(reply.dataset, $0) }
+        guard noWait || reply.dataset.samples["paired", default: 0] > 0 else {
+            throw ControlError(
+                "dataset.no_pairs",
+                "\(reply.dataset.name) is added and watched, but has no pair to learn from yet",
+                hint:
+                    "mend what the warnings say, then `distillctl datasets rescan \(reply.dataset.name)`"
+            )
+        }
     }
 }

@@ -1,0 +1,60 @@
+import Foundation
+
+/// Which files can be a modality's, by their names: what the plugins say that they read.
+package struct FileFormats: Sendable, Equatable {
+    /// Shell patterns by modality, such as `*.png`; letter case does not matter.
+    package var patterns: [String: [String]]
+
+    package init(patterns: [String: [String]]) { self.patterns = patterns }
+
+    /// What the plugins read that come with distilld.
+    package static let usual = FileFormats(patterns: [
+        "rgb": ["*.jpg", "*.jpeg", "*.png", "*.ppm", "*.pgm"],
+        "depth": ["*.png", "*.pgm", "*.npy"],
+    ])
+
+    /// Whether a file may be one of a modality's; all may of a modality that nobody knows.
+    func accepts(_ name: String, as modality: String) -> Bool {
+        guard let known = patterns[modality] else { return true }
+        return known.contains { FileNames.matches(name, $0) }
+    }
+
+    /// The endings of files that can be a modality's, the most frequent first.
+    func endings(of files: [String], as modality: String) -> [String] {
+        let visible = files.filter { !FileNames.isIgnored($0) && accepts($0, as: modality) }
+        let counts = Dictionary(grouping: visible, by: FileNames.ending).mapValues(\.count)
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    }
+
+    /// The files that can be a modality's, those in the format of most of them first, and the others.
+    func sorted<File>(
+        _ files: [File], as modality: String, by path: (File) -> String
+    ) -> (pictures: [File], others: [File]) {
+        func name(_ file: File) -> String { FileNames.last(of: path(file)) }
+        let endings = endings(of: files.map(name), as: modality)
+        let pictures = endings.flatMap { ending in
+            files.filter { accepts(name($0), as: modality) && FileNames.ending(name($0)) == ending }
+        }
+        return (pictures, files.filter { !accepts(name($0), as: modality) })
+    }
+
+    /// How to bring files into a format that is read; nil for what is no picture.
+    static func conversion(of ending: String, for modality: String) -> String? {
+        let target = modality == "rgb" ? "PNG or JPEG" : "16-bit PNG or NPY"
+        return switch ending {
+        case ".tif", ".tiff":
+            "convert them to \(target), for instance with ImageMagick: `mogrify -format png *\(ending)`"
+        case ".exr":
+            "convert them to NPY of float metres, for instance with Python's OpenEXR or imageio"
+        case ".npz":
+            "unpack the array: `numpy.save(\"NAME.npy\", numpy.load(\"NAME.npz\")[\"KEY\"])`"
+        case ".webp", ".bmp", ".heic", ".gif":
+            "convert them to \(target): `mogrify -format png *\(ending)`"
+        case ".h5", ".hdf5", ".mat", ".pfm", ".raw", ".bin", ".dat":
+            "convert them to \(target), one file a frame"
+        case ".mp4", ".avi", ".mkv", ".mov", ".bag", ".mcap", ".svo":
+            "extract the frames: one \(target) a frame"
+        default: nil
+        }
+    }
+}
