@@ -70,6 +70,7 @@ extension WatchService {
             let polls = result.lacksWatches || needsPolling(dataset.root)
             var problems = result.problems
             if let manifestProblem { problems.append(manifestProblem) }
+            if let assumption = Self.assumption(manifest) { problems.append(assumption) }
             if result.lacksWatches {
                 problems.append(
                     WatchLimit.problem(
@@ -150,19 +151,22 @@ extension WatchService {
                 hint: "restore it, or `distillctl datasets remove \(dataset.name)`")
         }
         let manifest = try manifests.manifest(dataset.manifest, root: root)
-        return (manifest, problem ?? Self.assumption(manifest, root: root))
+        return (manifest, problem)
     }
 
-    /// What was assumed of the depth of a folder that does not say it.
-    private static func assumption(_ manifest: DatasetManifest, root: String) -> CatalogProblem? {
-        guard let scale = manifest.modality("depth")?.options["scale"]?.number else { return nil }
+    /// What is assumed of depth where no dataset.toml says it.
+    private static func assumption(_ manifest: DatasetManifest) -> CatalogProblem? {
+        guard let depth = manifest.modality("depth"), depth.options["scale"] == nil else {
+            return nil
+        }
         return CatalogProblem(
             code: "depth.scale_assumed",
             message:
-                "\(root) has no \(DatasetManifest.fileName): one unit of depth is taken for \(scale) m",
+                "no \(DatasetManifest.fileName) says what a unit of depth is: whole numbers are taken for "
+                + "millimetres, floating-point numbers for metres",
             hint:
-                "write a \(DatasetManifest.fileName) with `scale` under [depth], even if that is right"
-        )
+                "write a \(DatasetManifest.fileName) with `unit = \"mm\"`, `scale`, `units_per_metre` or `preset` under "
+                + "[depth], even if that is right")
     }
 
     private func look(

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Testing
 
 @Suite struct DatasetManifestTests {
@@ -12,7 +13,7 @@ import Testing
         path = "depth"
         pattern = "*.png"
         scale = 0.001
-        unit = "metre"
+        byte_order = "little"
         [thermal]
         path = "thermal"
         offset = -273
@@ -35,13 +36,45 @@ import Testing
         group = '^(scene[0-9]+)-'
         """
 
+    @Test(
+        arguments: [
+            ("scale = 0.002", 0.002, 20.0, nil), ("unit = \"mm\"", 0.001, 20, nil),
+            ("unit = \"cm\"", 0.01, 20, nil),
+            ("units_per_metre = 5000", 0.0002, 20, nil), ("preset = \"tum\"", 0.0002, 20, nil),
+            ("preset = \"realsense-l515\"", 0.00025, 10, nil), ("preset = \"sun\"", 0.001, 8, 3.0),
+            ("preset = \"sun\"\nmaximum = 5", 0.001, 5, 3.0), ("", nil, 20, nil),
+        ] as [(String, Double?, Double, Double?)])
+    func aUnitOfDepthIsSaidInOneOfFourWays(
+        text: String, scale: Double?, maximum: Double, rotation: Double?
+    ) throws {
+        let manifest = try DatasetManifest(
+            toml: "layout = \"stem\"\n[depth]\npath = \"d\"\n\(text)", file: "dataset.toml")
+        let options = try #require(manifest.modality("depth")?.options)
+        #expect(options["scale"]?.number == scale)
+        #expect(options["maximum"]?.number == maximum)
+        #expect(options["bit_rotation"]?.number == rotation)
+        #expect(Set(options.keys).isSubset(of: ["scale", "maximum", "bit_rotation", "invalid"]))
+        // As it is written out it means the same.
+        #expect(try DatasetManifest(toml: manifest.toml, file: "again.toml") == manifest)
+    }
+
+    @Test func theManualNamesEveryPresetAndUnit() throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let manual = try String(
+            contentsOf: package.appending(path: "Packaging/man/distilld-recipe.5"), encoding: .utf8
+        ).replacingOccurrences(of: "\\-", with: "-")
+        let names = DepthUnits.presets.map(\.name).joined(separator: ", ")
+        #expect(manual.contains("sensor: \(names)."))
+    }
+
     @Test func everyKeyIsReadAndWrittenBack() throws {
         let manifest = try DatasetManifest(toml: written, file: "dataset.toml")
         #expect(manifest.modalities.map(\.name) == ["depth", "rgb", "thermal"])
         #expect(
             manifest.modality("depth")?.options == [
                 "scale": .number(0.001), "invalid": .number(0), "maximum": .number(20),
-                "unit": .string("metre"),
+                "byte_order": .string("little"),
             ])
         #expect(manifest.modality("thermal")?.options == ["offset": .number(-273)])
         #expect(manifest.modality("thermal")?.pattern == "*")
@@ -61,8 +94,20 @@ import Testing
             "dataset.toml: `layout` is missing, expected the name of a layout, such as \"stem\" or \"suffix\"; add `layout = ...`"
         ),
         (
-            "layout = \"stem\"\n[depth]\npath = \"d\"",
-            "dataset.toml: `depth.scale` is missing, expected a number above 0; add `scale = ...` under [depth]"
+            "layout = \"stem\"\n[depth]\nscale = 1\nunits_per_metre = 5000",
+            "dataset.toml: `depth.units_per_metre` is 5000, expected only one of `scale` or `units_per_metre`; each of them says what a stored unit is"
+        ),
+        (
+            "layout = \"stem\"\n[depth]\nunit = \"inch\"",
+            "dataset.toml: `depth.unit` is the string \"inch\", expected `cm`, `dm`, `m`, `mm` or `um`"
+        ),
+        (
+            "layout = \"stem\"\n[depth]\npath = \"d\"\nscale = 0.001\nunits = \"mm\"",
+            "unknown key `units` in [depth] of dataset.toml; did you mean `unit`?"
+        ),
+        (
+            "layout = \"stem\"\n[rgb]\npath = \"d\"\ngamma = 2",
+            "unknown key `gamma` in [rgb] of dataset.toml; known here: `path` or `pattern`"
         ),
         (
             "layout = \"stem\"\n[depth]\npath = \"d\"\nscal = 1",

@@ -90,6 +90,11 @@ extension DatasetManifest.Split {
 }
 
 extension DatasetManifest.Modality {
+    /// What the plugins that come with distilld take beside the keys that are read here.
+    private static let pluginKeys: [String: [String]] = [
+        "rgb": [], "depth": ["byte_order", "bit_rotation", "allow_8bit"],
+    ]
+
     init(_ table: ConfigurationTable, name: String) throws {
         let path = try table.string("path", default: ".")
         try table.checkInside(path, at: "path")
@@ -101,11 +106,16 @@ extension DatasetManifest.Modality {
         }
         var checked: [String: ConfigurationScalar] = [:]
         if name == "depth" {
-            checked["scale"] = .number(try table.number("scale", .above(0)))
+            checked = try DepthUnits.options(table)
             checked["invalid"] = .number(try table.number("invalid", default: 0))
-            checked["maximum"] = .number(try table.number("maximum", default: 20, .above(0)))
+            let maximum = try table.optionalNumber("maximum", .above(0))
+            if let maximum { checked["maximum"] = .number(maximum) }
+            checked["maximum"] = checked["maximum"] ?? .number(20)
         }
-        let options = try table.remainingScalars().merging(checked) { $1 }
+        // Of our own modalities we know what their plugins take: a mistyped key is one error and not every sample's.
+        if let keys = Self.pluginKeys[name] { try table.finish(allowing: keys) }
+        // What the section says itself stands above what a preset means.
+        let options = checked.merging(try table.remainingScalars()) { $1 }
         try table.finish()
         self.init(name: name, path: path, pattern: pattern, options: options)
     }

@@ -57,10 +57,11 @@ package final class ConfigurationTable {
         return members[key]
     }
 
-    /// Refuses the keys that nothing has asked for.
-    package func finish() throws {
-        if let stranger = members.keys.sorted().first(where: { !asked.contains($0) }) {
-            throw unknownKey(stranger, known: asked)
+    /// Refuses the keys that nothing has asked for, but for those that somebody else will.
+    package func finish(allowing others: [String] = []) throws {
+        let known = asked.union(others)
+        if let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
+            throw unknownKey(stranger, known: known)
         }
     }
 

@@ -94,7 +94,12 @@ struct Doctor: Sendable {
                 }) {
                     checks.append(Check(name, .failed, problem.message, hint: problem.hint))
                 } else if let problem = dataset.problems.first {
-                    checks.append(Check(name, .warning, problem.message, hint: problem.hint))
+                    checks.append(
+                        Check(
+                            name, .warning, problem.message,
+                            hint: problem.hint.isEmpty
+                                ? "`distillctl datasets show \(dataset.name)` says more"
+                                : problem.hint))
                 } else if let counts, counts.quarantined > 0 {
                     checks.append(
                         Check(

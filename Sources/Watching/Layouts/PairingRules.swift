@@ -48,15 +48,9 @@ package enum PairingRules {
 
     /// The options of a modality whose manifest was made from what its files are called.
     ///
-    /// Depth in integers is taken for millimetres, floating-point depth for metres.
-    static func assumedOptions(
-        modality: String, files: [String]
-    ) -> [String: ConfigurationScalar] {
-        guard modality == "depth" else { return [:] }
-        let isFloat = files.contains { FileNames.ending($0) == ".npy" }
-        return [
-            "scale": .number(isFloat ? 1 : 0.001), "invalid": .number(0), "maximum": .number(20),
-        ]
+    /// What a unit of depth is no name tells: that is left to the plugin, and said.
+    static func assumedOptions(modality: String) -> [String: ConfigurationScalar] {
+        modality == "depth" ? ["invalid": .number(0), "maximum": .number(20)] : [:]
     }
 
     /// `PREFIX.png` where all files that can be a modality's end alike, else `PREFIX.*`.

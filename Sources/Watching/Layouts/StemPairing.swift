@@ -49,7 +49,7 @@ package struct StemPairing: PairingRule {
                 return DatasetManifest.Modality(
                     name: modality, path: path,
                     pattern: PairingRules.pattern(of: files, for: modality, in: folder),
-                    options: PairingRules.assumedOptions(modality: modality, files: files))
+                    options: PairingRules.assumedOptions(modality: modality))
             })
     }
 }

@@ -64,7 +64,7 @@ package struct SuffixPairing: PairingRule {
                         name: modality, path: ".",
                         pattern: PairingRules.pattern(
                             of: files, for: modality, in: folder, prefix: "*.\(word)"),
-                        options: PairingRules.assumedOptions(modality: modality, files: files))
+                        options: PairingRules.assumedOptions(modality: modality))
                 })
         }
         return nil
