@@ -45,7 +45,9 @@ struct CollapseTests {
         // A decay that leaves nothing of the weights: every frame has the same features.
         let fallen = RecordingObserver()
         let collapsing = try bench.request(
-            "collapsing", recipe: Self.student("weight_decay = 18\nwarmup = 0"), teacher: teacher)
+            "collapsing",
+            recipe: Self.student("weight_decay = 18\nwarmup = 0\nlearning_rate = 0.1"),
+            teacher: teacher)
         guard case .finished(_, let document) = try TrainingRun(collapsing, observer: fallen).run()
         else {
             Issue.record("the run stopped")
@@ -64,7 +66,8 @@ struct CollapseTests {
         let first = RecordingObserver()
         first.patience = 50
         var resumed = try bench.request(
-            "resumed", recipe: Self.student("weight_decay = 18\nwarmup = 0"), teacher: teacher)
+            "resumed", recipe: Self.student("weight_decay = 18\nwarmup = 0\nlearning_rate = 0.1"),
+            teacher: teacher)
         guard case .stopped = try TrainingRun(resumed, observer: first).run() else {
             Issue.record("the run did not stop")
             return

@@ -67,8 +67,8 @@ extension RunFinish {
         observer.warned(
             RunWarning(
                 code: "training.collapsed",
-                message: "the student's features have collapsed or have learnt nothing, step \(loop.step): centred cosine "
-                    + "\(figure(measure.centredCosine)), below 0.05; mutual neighbours "
+                message: "the student's features have collapsed or have learnt nothing, step "
+                    + "\(loop.step): centred cosine \(figure(measure.centredCosine)), below 0.05; mutual neighbours "
                     + "\(figure(measure.mutualNeighbours)), below twice the "
                     + "\(figure(watch.initial.mutualNeighbours)) before the first step; the job goes on",
                 hint: "check that the pairs belong together; train longer; lower learning_rate or "
