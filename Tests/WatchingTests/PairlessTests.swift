@@ -101,6 +101,18 @@ import Watching
         }
     }
 
+    @Test func capitalLettersInSuffixesMeet() async throws {
+        try await Bench.run { bench in
+            for name in ["Frame-1", "Frame-2"] {
+                try bench.write("set/\(name).COLOR.JPG")
+                try bench.write("set/\(name).Depth.png")
+            }
+            let added = try await bench.service.add(path: "\(bench.data)/set")
+            #expect(added.dataset.layout == "suffix")
+            #expect(try await bench.states("set") == ["Frame-1": "paired", "Frame-2": "paired"])
+        }
+    }
+
     /// Where a manifest leaves the ending open the majority of what a plugin reads is taken.
     @Test func anOpenPatternTakesTheMostFrequentPicture() async throws {
         try await Bench.run { bench in

@@ -66,6 +66,9 @@ package struct CatalogProblem: Codable, Sendable, Equatable {
         self.message = message
         self.hint = hint
     }
+
+    /// Whether it only says what was left out, so that nothing needs mending.
+    package var isRemark: Bool { code == "files.left_out" }
 }
 
 /// A data set that is to be entered.

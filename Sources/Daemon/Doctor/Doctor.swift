@@ -93,7 +93,7 @@ struct Doctor: Sendable {
                     $0.code == "dataset.no_pairs"
                 }) {
                     checks.append(Check(name, .failed, problem.message, hint: problem.hint))
-                } else if let problem = dataset.problems.first {
+                } else if let problem = dataset.problems.first(where: { !$0.isRemark }) {
                     checks.append(
                         Check(
                             name, .warning, problem.message,

@@ -60,7 +60,7 @@ struct JobRun: Sendable {
         let reports = JobReports(
             services: services, job: job, folder: assignment.runFolder,
             absence: FileAbsence(services: services, dataset: assignment.dataset))
-        if assignment.checkpoints.isEmpty { try await repeatWarnings(assignment, worker, reports) }
+        if assignment.checkpoints.isEmpty { await repeatWarnings(assignment, worker, reports) }
         let exit = await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await keepLease(worker) }
             let exit = await worker.run { await reports.receive($0, from: worker) }
@@ -84,9 +84,11 @@ struct JobRun: Sendable {
     /// Says in the job's own log what is odd about its data set: whoever reads one need not know the other.
     private func repeatWarnings(
         _ assignment: TrainAssignment, _ worker: Worker, _ reports: JobReports
-    ) async throws {
-        let dataset = try await services.catalog.dataset(assignment.dataset.name)
-        for problem in dataset.problems {
+    ) async {
+        guard let dataset = try? await services.catalog.dataset(assignment.dataset.name) else {
+            return
+        }
+        for problem in dataset.problems where !problem.isRemark {
             let warning = JobWarning(
                 code: problem.code, message: problem.message, hint: problem.hint, step: 0)
             await reports.receive(.warning(warning), from: worker)

@@ -30,8 +30,27 @@ package struct SuffixPairing: PairingRule {
         return folder.isEmpty ? part : "\(folder)/\(part)"
     }
 
-    /// What the first `*` of `pattern` stands for in a name that matches.
+    /// What the first `*` of `pattern` stands for in a name that matches, letter case aside.
     static func starred(in file: String, pattern: String) -> String? {
+        let (small, wanted) = (file.lowercased(), pattern.lowercased())
+        // Where small letters are as many, a place in one is the same place in the other.
+        guard small.count == file.count, small != file || wanted != pattern else {
+            return part(of: file, pattern)
+        }
+        guard let place = range(of: small, wanted) else { return nil }
+        return String(file.dropFirst(place.lowerBound).prefix(place.count))
+    }
+
+    /// Which characters of a name stand for the first `*`.
+    private static func range(of file: String, _ pattern: String) -> Range<Int>? {
+        guard let part = part(of: file, pattern), let star = pattern.firstIndex(of: "*") else {
+            return nil
+        }
+        let start = pattern.distance(from: pattern.startIndex, to: star)
+        return start..<(start + part.count)
+    }
+
+    private static func part(of file: String, _ pattern: String) -> String? {
         guard let star = pattern.firstIndex(of: "*") else { return nil }
         let before = pattern[..<star]
         let rest = pattern[pattern.index(after: star)...]
