@@ -64,7 +64,6 @@ let protobuf = product("SwiftProtobuf", "swift-protobuf")
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
 let nioHTTP = product("NIOHTTP1", "swift-nio")
-let serviceLifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 
 let rooms: [Room] = [
     // MARK: System libraries and C
@@ -111,7 +110,7 @@ let rooms: [Room] = [
     room(
         "Daemon",
         imports: ["Watching", "Catalog", "Configuration", "ControlProtocol", "CLinux"],
-        packages: [nioCore, nioPosix, nioHTTP, serviceLifecycle, logging]),
+        packages: [nioCore, nioPosix, nioHTTP, logging]),
     room(
         "Worker",
         imports: [
@@ -268,10 +267,6 @@ let externals: [(needs: Set<String>, dependency: Package.Dependency)] = [
     (
         ["ControlClient", "Daemon"],
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
-    ),
-    (
-        ["Daemon"],
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
     ),
 ]
 

@@ -44,6 +44,18 @@ def noise(**settings):
 # Where the search began, once the bound on the gradient was found to cost the most.
 FIRST = {"learning_rate": 0.1, "crop": 0.7}
 
+def objectives(*chosen):
+    """What a distilled student learns from the teacher: (knowledge/method, weight, parameters), or less."""
+    return {"objectives": [(name, *more) for name, *more in chosen]}
+
+
+_PEARSON, _COSINE = ("feature/pearson", 10), ("feature/centred-cosine", 1)
+
+
+def divergence(weight=1, temperature=2.0):
+    return "response/kullback-leibler", weight, {"temperature": temperature}
+
+
 # What each setting changes of BASE; None: an older build with its own defaults, see the command's help.
 SETTINGS = {
     "before": None,
@@ -64,6 +76,31 @@ SETTINGS = {
     "batch 32": {"batch": 32},
     "clip 1": {"gradient_clip": 1.0},
     "clip off": {"gradient_clip": 0.0},
+    "edges in the student's pixels": noise(axial=1.0, scale=0.02, edges=0.3, edge_width=20.0),
+    "8 holes": noise(axial=1.0, scale=0.02, holes=8.0),
+    "sensor of the first days": noise(axial=1.0, scale=0.05, edges=0.3, edge_width=20.0, holes=4.0),
+    "weight decay .002": {"weight_decay": 0.002},
+    "weight decay .005": {"weight_decay": 0.005},
+    "learning rate .05": {"learning_rate": 0.05},
+    "crop .5": {"crop": 0.5},
+    "16 views": {"views": 16},
+    "batch 16": {"batch": 16},
+    "scale .1": noise(axial=1.0, scale=0.1),
+    "axial 5": noise(axial=5.0, scale=0.02),
+    "kl 1": objectives(divergence(temperature=1.0)),
+    "kl 2": objectives(divergence()),
+    "kl 4": objectives(divergence(temperature=4.0)),
+    "kl 1, pearson": objectives(divergence(temperature=1.0), _PEARSON),
+    "kl 2, pearson": objectives(divergence(), _PEARSON),
+    "3 kl 1, pearson": objectives(divergence(3, 1.0), _PEARSON),
+    "kl 2, pearson, cosine": objectives(divergence(), _PEARSON, _COSINE),
+    "dist": objectives(("response/dist", 3)),
+    "dist, pearson": objectives(("response/dist", 3), _PEARSON),
+    "dist, kl 1, pearson": objectives(("response/dist", 3), divergence(temperature=1.0), _PEARSON),
+    "dist 4, pearson, cosine": objectives(("response/dist", 3, {"temperature": 4.0}), _PEARSON, _COSINE),
+    "mean squares": objectives(("response/mean-squared-error", 1)),
+    "hard labels": objectives(("response/hard-labels", 1)),
+    "standardised, pearson": objectives(("response/logit-standardization", 10), _PEARSON),
     "first": FIRST,
     "first, clip 1": {**FIRST, "gradient_clip": 1.0},
     "first, clip off": {**FIRST, "gradient_clip": 0.0},
@@ -111,11 +148,18 @@ threads = 1
 
 
 def toml(changes):
-    """Keys of [training]; tables behind them."""
+    """Keys of [training]; tables behind them, then the objectives."""
+    changes = dict(changes)
+    chosen = changes.pop("objectives", [])
     lines = [f"{key} = {json.dumps(value)}" for key, value in changes.items() if not isinstance(value, dict)]
     for name, table in changes.items():
         if isinstance(table, dict):
             lines += [f"[training.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+    for name, *more in chosen:
+        knowledge, method = name.split("/")
+        lines += ["[[objective]]", f'knowledge = "{knowledge}"', f'method = "{method}"', f"weight = {more[0]}"]
+        for table in more[1:]:
+            lines += ["[objective.parameters]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -127,8 +171,10 @@ def student(task, setting, arm, seed):
     """The job's name and its recipe, which says all that is compared."""
     slug = "".join(c if c.isalnum() else "-" for c in setting)
     job = f"{task}-{slug}-{arm}-{seed}"
-    changes = SETTINGS[setting]
     distils = arm == "distilled"
+    changes = SETTINGS[setting]
+    if changes and not distils:
+        changes = {key: value for key, value in changes.items() if key != "objectives"}
     teacher = "squeezenet" if task == "kitchen" else f"teacher-{task}-{seed}"
     begins = "" if task == "kitchen" else '[student]\ninitialise = "teacher"\n'
     text = STUDENT.format(

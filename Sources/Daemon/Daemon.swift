@@ -5,7 +5,6 @@ import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
 import Watching
 
 /// The service as a whole: opens state and socket, then runs its parts until it is told to stop.
@@ -41,7 +40,7 @@ package final class Daemon: Sendable {
     private let services: DaemonServices
     private let notifier: ServiceNotifier
     private let group: MultiThreadedEventLoopGroup
-    private let parts: ServiceGroup
+    private let parts: PartGroup
 
     /// Takes the state folder, migrates the catalog and binds the socket; nothing is answered yet.
     ///
@@ -92,7 +91,7 @@ package final class Daemon: Sendable {
             inspectionWake: inspectionWake)
         self.services = services
         // Shut down from the last to the first: the socket answers until the jobs are at rest.
-        let parts: [any Service] = [
+        parts = PartGroup([
             EventPart(services: services, heartbeat: options.limits.heartbeat),
             SocketPart(
                 server: ControlServer(
@@ -109,13 +108,7 @@ package final class Daemon: Sendable {
             InspectionPart(services: services),
             WatchingPart(services: services),
             SchedulerPart(services: services, notifier: notifier, grace: options.timing.grace),
-        ]
-        self.parts = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: parts.map {
-                    ServiceGroupConfiguration.ServiceConfiguration(
-                        service: $0, successTerminationBehavior: .ignore)
-                }, logger: logger))
+        ])
         do {
             try await services.scheduler.recover()
             await services.removeCheckpoints()
@@ -146,7 +139,7 @@ package final class Daemon: Sendable {
 
     /// Stops leasing, has workers write checkpoints, and ends `run`.
     package func stop() async {
-        await parts.triggerGracefulShutdown()
+        parts.shutDown()
     }
 
     /// Rereads the configuration, as SIGHUP does; what is wrong with it is logged.
