@@ -109,7 +109,7 @@ let rooms: [Room] = [
     room("Watching", imports: ["Catalog", "CLinux", "Configuration"], packages: [logging]),
     room(
         "Daemon",
-        imports: ["Watching", "Catalog", "Configuration", "ControlProtocol", "CLinux"],
+        imports: ["Watching", "Catalog", "Configuration", "ControlProtocol", "CLinux", "Digests"],
         packages: [nioCore, nioPosix, nioHTTP, logging]),
     room(
         "Worker",

@@ -15,10 +15,12 @@ struct DepthOptions {
     var bitRotation: Int
     /// 8-bit pictures are taken as depth although they can hardly be metric.
     var allowsEightBits: Bool
+    /// Most pixels hold no reading and need not, as with a laser scanner's points.
+    var isSparse: Bool
 
     static let known: [String: OptionReader.Kind] = [
         "scale": .number, "invalid": .number, "maximum": .number, "byte_order": .string,
-        "bit_rotation": .number, "allow_8bit": .boolean,
+        "bit_rotation": .number, "allow_8bit": .boolean, "sparse": .boolean,
     ]
 
     /// - Throws: `option.unknown`, `option.kind`, `option.value`.
@@ -27,6 +29,7 @@ struct DepthOptions {
         givenScale = reader.number("scale")
         invalid = reader.number("invalid") ?? 0
         maximum = reader.number("maximum") ?? .infinity
+        isSparse = reader.boolean("sparse") ?? false
         allowsEightBits = reader.boolean("allow_8bit") ?? false
         switch reader.string("byte_order") ?? "big" {
         case "big": swapsBytes = false

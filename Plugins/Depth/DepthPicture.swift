@@ -23,7 +23,9 @@ struct DepthPicture {
             source = .png(png)
         } else if file.begins(with: NPYFile.magic) {
             let npy = try NPYFile(file)
-            (format, width, height) = ("npy", npy.width, npy.height)
+            (width, height) = (npy.width, npy.height)
+            // Whether the numbers are whole decides what a unit is, where nothing else does.
+            format = npy.element.isFloat ? "npy float" : "npy integer"
             bitDepth = npy.element.byteCount * 8
             source = .npy(npy)
         } else if PNMFile.recognises(file) {

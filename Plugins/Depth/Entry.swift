@@ -14,7 +14,7 @@ enum DepthPlugin {
             magic: DISTILL_PLUGIN_MAGIC, abi_major: UInt16(DISTILL_ABI_MAJOR),
             abi_minor: UInt16(DISTILL_ABI_MINOR),
             struct_size: UInt32(MemoryLayout<distill_plugin>.size), channels: 1,
-            id: cLiteral("distill.depth"), version: cLiteral("1.1.0"),
+            id: cLiteral("distill.depth"), version: cLiteral("1.2.0"),
             modality: cLiteral("depth"), unit: cLiteral("metres"),
             decoder_version: cLiteral("depth-decode-1"), view_version: cLiteral("depth-view-1"),
             initialize: nil,
@@ -45,6 +45,7 @@ enum DepthPlugin {
                 switch id.map({ String(cString: $0) }) {
                 case DISTILL_EXTENSION_ENCODING: UnsafeRawPointer(DepthEncodings.table.pointer)
                 case DISTILL_EXTENSION_NOISE: UnsafeRawPointer(DepthNoiseSettings.table.pointer)
+                case DISTILL_EXTENSION_SURVEY: UnsafeRawPointer(DepthSurveyTable.table.pointer)
                 default: nil
                 }
             })
@@ -70,8 +71,11 @@ enum DepthPlugin {
             fillText(&header.pointee.format, with: picture.format)
             if level == Int32(DISTILL_INSPECT_CONTENT.rawValue) {
                 let numbers = try picture.read(options: options)
-                let warnings = DepthWarnings.sniff(numbers, options: options)
-                fillText(&header.pointee.warnings, with: warnings.joined(separator: "\n"))
+                let facts = DepthFileFacts(picture, numbers, options: options)
+                let findings = DepthSurvey([facts], options: options).findings
+                fillText(
+                    &header.pointee.warnings,
+                    with: findings.map { "\($0.message); \($0.hint)" }.joined(separator: "\n"))
             }
         }
     }

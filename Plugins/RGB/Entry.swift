@@ -14,8 +14,8 @@ enum RGBPlugin {
             magic: DISTILL_PLUGIN_MAGIC, abi_major: UInt16(DISTILL_ABI_MAJOR),
             abi_minor: UInt16(DISTILL_ABI_MINOR),
             struct_size: UInt32(MemoryLayout<distill_plugin>.size), channels: 3,
-            id: cLiteral("distill.rgb"), version: cLiteral("1.0.0"), modality: cLiteral("rgb"),
-            unit: cLiteral("reflectance"), decoder_version: cLiteral("rgb-decode-1"),
+            id: cLiteral("distill.rgb"), version: cLiteral("1.1.0"), modality: cLiteral("rgb"),
+            unit: cLiteral("reflectance"), decoder_version: cLiteral("rgb-decode-2"),
             view_version: cLiteral("rgb-view-1"), initialize: nil,
             inspect: { inspect(path: $0, options: $1, level: $2, header: $3, status: $4) },
             decode: { path, options, minimum, shape, values, capacity, status in
@@ -30,8 +30,11 @@ enum RGBPlugin {
             },
             augment: nil,
             get_extension: { id in
-                guard let id, String(cString: id) == DISTILL_EXTENSION_ENCODING else { return nil }
-                return UnsafeRawPointer(RGBEncodings.table.pointer)
+                switch id.map({ String(cString: $0) }) {
+                case DISTILL_EXTENSION_ENCODING: UnsafeRawPointer(RGBEncodings.table.pointer)
+                case DISTILL_EXTENSION_SURVEY: UnsafeRawPointer(RGBSurvey.table.pointer)
+                default: nil
+                }
             })
     ])
 

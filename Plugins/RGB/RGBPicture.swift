@@ -51,10 +51,17 @@ struct RGBPixels {
 }
 
 enum RGBPictures {
-    /// The picture in a file, told by its first bytes.
+    /// The picture in a file, told by its first bytes, turned as its EXIF orientation says.
     ///
     /// - Throws: `file.format` and what the format's reader finds.
     static func open(_ file: SampleFile) throws -> any RGBPicture {
+        let stored = try openStored(file)
+        let orientation = ExifOrientation.of(file)
+        return orientation == .upright
+            ? stored : TurnedPicture(stored: stored, orientation: orientation)
+    }
+
+    private static func openStored(_ file: SampleFile) throws -> any RGBPicture {
         if file.begins(with: [0xFF, 0xD8, 0xFF]) { return try JPEGPicture(file) }
         if file.begins(with: PNGChunks.signature) { return try PNGPicture(file) }
         if PNMFile.recognises(file) { return PNMPicture(file: try PNMFile(file)) }

@@ -106,6 +106,7 @@ package final class Daemon: Sendable {
                         { await Daemon.probeWriter(services) },
                     ])),
             InspectionPart(services: services),
+            SurveyPart(services: services),
             WatchingPart(services: services),
             SchedulerPart(services: services, notifier: notifier, grace: options.timing.grace),
         ])

@@ -33,6 +33,15 @@ struct InspectionPart: DaemonPart {
     }
 }
 
+/// Surveys new data sets.
+struct SurveyPart: DaemonPart {
+    let services: DaemonServices
+
+    func run() async throws {
+        await services.surveys.run()
+    }
+}
+
 /// Watches the data sets' folders.
 struct WatchingPart: DaemonPart {
     let services: DaemonServices

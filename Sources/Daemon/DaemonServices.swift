@@ -16,6 +16,7 @@ final class DaemonServices: Sendable {
     let jobs: JobBoard
     let worker: WorkerRun
     let inspection: InspectionService
+    let surveys: SurveyService
     let watching: WatchService
     let scheduler: Scheduler
     let liveness: Liveness
@@ -45,6 +46,8 @@ final class DaemonServices: Sendable {
         scheduler = Scheduler(
             catalog: catalog, jobs: jobs, settings: settings, logger: logger, liveness: liveness,
             timing: timing)
+        surveys = SurveyService(
+            catalog: catalog, settings: settings, worker: worker, logger: logger)
         inspection = InspectionService(
             catalog: catalog, settings: settings, program: worker.program,
             silence: worker.silence, wake: inspectionWake, logger: logger)

@@ -31,6 +31,7 @@ package final class ModalityPlugin: @unchecked Sendable {
     let table: distill_plugin
     let encodingTable: distill_encoding_extension?
     let noiseTable: distill_noise_extension?
+    let surveyTable: distill_survey_extension?
 
     init(
         manifest: PluginManifest, library: String, libraryDigest: String, table: distill_plugin,
@@ -44,6 +45,7 @@ package final class ModalityPlugin: @unchecked Sendable {
         encodingTable = extensions.encoding
         noiseSettings = try extensions.noiseSettings()
         noiseTable = extensions.noise
+        surveyTable = extensions.survey
         unit = try table.unit.text(of: "`unit`")
         channels = Int(table.channels)
         decoderVersion = try table.decoder_version.text(of: "`decoder_version`")

@@ -79,7 +79,7 @@ extension WatchService {
             }
             let summary = try await catalog.applyScan(
                 ofDataset: id, findings: result.findings, isComplete: result.isComplete,
-                problems: problems)
+                problems: problems, split: result.split)
             // Incomplete scans are tried again: what hid files may tell nobody when it goes.
             let again = polls || !result.isComplete
             schedule(id, began: began, pending: summary.pending > 0, polls: again)

@@ -59,6 +59,7 @@ package enum WorkerProcess {
         case .train(let assignment): try TrainRole(assignment, channel).run()
         case .plan(let assignment): try PlanRole(assignment, channel).run()
         case .inspect(let assignment): try InspectRole(assignment, channel).run()
+        case .survey(let assignment): try SurveyRole(assignment, channel).run()
         case .import(let assignment): try ImportRole(assignment, channel).run()
         case .evaluate(let assignment): try EvaluateRole(assignment, channel).run()
         case .compare(let assignment): try CompareRole(assignment, channel).run()
@@ -76,6 +77,7 @@ extension WorkerAssignment {
         case .train: "train"
         case .plan: "plan"
         case .inspect: "inspect"
+        case .survey: "survey"
         case .import: "import"
         case .evaluate: "evaluate"
         case .compare: "compare"

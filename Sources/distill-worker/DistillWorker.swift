@@ -13,7 +13,8 @@ struct DistillWorker: ParsableCommand {
             assignment as JSON and pass it with --assignment; reports come out as JSON lines.
             """)
 
-    @Argument(help: "train, inspect, import, plan, evaluate, compare, verify, predict or run")
+    @Argument(
+        help: "train, inspect, survey, import, plan, evaluate, compare, verify, predict or run")
     var role: String
 
     @Option(help: "The connected socket to the daemon.")

@@ -9,7 +9,7 @@ import Testing
         #expect(facts.journalMode == "wal")
         #expect(facts.synchronous == 2)
         #expect(facts.foreignKeys)
-        #expect(facts.schema == "001")
+        #expect(facts.schema == "002")
         try catalog.close()
     }
 

@@ -18,8 +18,9 @@ import Testing
         #expect(recipe.student == Recipe.Student())
         #expect(recipe.training == Recipe.Training())
         #expect(recipe.objectives == Recipe.Defaults.objectives(for: .distill))
-        #expect(recipe.objectives.map(\.method) == ["dist", "pearson", "centred-cosine"])
-        #expect(recipe.objectives.map(\.weight) == [3, 10, 1])
+        #expect(
+            recipe.objectives.map(\.method) == ["kullback-leibler", "pearson", "centred-cosine"])
+        #expect(recipe.objectives.map(\.weight) == [1, 10, 1])
     }
 
     @Test func anUnknownPrecisionOfTheTeacherIsRefusedWithTheKnownOnes() {

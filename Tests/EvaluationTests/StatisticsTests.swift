@@ -45,6 +45,11 @@ struct StatisticsTests {
         #expect(alarm.sounds(step: 500, centredCosine: 0.04, mutualNeighbours: 0.019))
         #expect(!alarm.sounds(step: 500, centredCosine: 0.05, mutualNeighbours: 0.019))
         #expect(!alarm.sounds(step: 500, centredCosine: 0.04, mutualNeighbours: 0.02))
-        #expect(CollapseAlarm(initialMutualNeighbours: 0, totalSteps: 50).firstStep == 100)
+        #expect(CollapseAlarm(initialMutualNeighbours: 0, totalSteps: 500).firstStep == 100)
+        // A short run is judged at its end.
+        let short = CollapseAlarm(initialMutualNeighbours: 0.01, totalSteps: 50)
+        #expect(short.firstStep == 50)
+        #expect(!short.sounds(step: 49, centredCosine: 0, mutualNeighbours: 0))
+        #expect(short.sounds(step: 50, centredCosine: 0, mutualNeighbours: 0))
     }
 }

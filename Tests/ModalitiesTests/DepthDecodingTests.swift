@@ -170,7 +170,6 @@ struct DepthDecodingTests {
         #expect(try warnings(normal, ["scale": 0.001]).isEmpty)
         #expect(try warnings(normal, ["scale": 0.00001]).contains { $0.contains("median") })
         #expect(try warnings(normal, ["scale": 0.1]).contains { $0.contains("median") })
-        #expect(try warnings(normal, [:]).contains { $0.contains("no `scale`") })
         let rotated = normal.map { $0 << 3 }
         #expect(
             try warnings(rotated, ["scale": 0.001]).contains { $0.contains("bit_rotation = 3") })

@@ -125,4 +125,60 @@ struct RGBDecodingTests {
             #expect(code { _ = try Plugins.rgb.inspect(path: path) } == "file.truncated")
         }
     }
+
+    /// The picture behind an EXIF block that names an orientation.
+    private func turned(_ picture: [UInt8], _ orientation: UInt8, isLittle: Bool) -> [UInt8] {
+        let tiff: [UInt8] =
+            isLittle
+            ? [
+                0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0,
+                0, 0, 0, 0, 0,
+            ]
+            : [
+                0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0,
+                0, 0, 0, 0, 0,
+            ]
+        let payload = Array("Exif\0\0".utf8) + tiff
+        let length = payload.count + 2
+        return Array(picture[..<2]) + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)]
+            + payload + picture[2...]
+    }
+
+    @Test("EXIF orientation is applied", arguments: [1, 2, 3, 4, 5, 6, 7, 8, 0, 9] as [UInt8])
+    func orientation(_ orientation: UInt8) throws {
+        let upright = try withFile(JPEGSample.bytes) { try Plugins.rgb.decode(path: $0) }
+        for isLittle in [true, false] {
+            try withFile(turned(JPEGSample.bytes, orientation, isLittle: isLittle)) { path in
+                let header = try Plugins.rgb.inspect(path: path, contents: true)
+                let sample = try Plugins.rgb.decode(path: path)
+                let (height, width) = (5...8).contains(orientation) ? (48, 32) : (32, 48)
+                #expect(header.height == height && header.width == width)
+                #expect(sample.height == height && sample.width == width)
+                // Where the stored picture's first row and first column lie, by the standard's table.
+                let last = (height - 1, width - 1)
+                let corner: (Int, Int) =
+                    switch orientation {
+                    case 2: (0, last.1)
+                    case 3: last
+                    case 4: (last.0, 0)
+                    case 5: (0, 0)
+                    case 6: (0, last.1)
+                    case 7: last
+                    case 8: (last.0, 0)
+                    default: (0, 0)
+                    }
+                let isAcross = (5...8).contains(orientation)
+                for step in [0, 7, 20] {
+                    // Step pixels along the stored first row.
+                    let down = corner.0 == 0 ? step : -step
+                    let right = corner.1 == 0 ? step : -step
+                    let place =
+                        isAcross ? (corner.0 + down, corner.1) : (corner.0, corner.1 + right)
+                    #expect(
+                        sample.values[place.0 * width + place.1] == upright.values[step],
+                        "orientation \(orientation), \(step) pixels along")
+                }
+            }
+        }
+    }
 }

@@ -264,6 +264,42 @@ typedef struct distill_noise_extension {
         uint64_t seed, uint64_t index, distill_status *status);
 } distill_noise_extension;
 
+// MARK: Extension: surveys
+
+/// What files of one data set, looked at together, say about the options that describe them.
+#define DISTILL_EXTENSION_SURVEY "distill.survey/1"
+
+/// A number that tells what the files hold: the share of valid pixels, a median.
+typedef struct distill_figure {
+    char name[32];
+    char unit[16];  // `metres`, `share`; empty where there is none
+    double value;
+} distill_figure;
+
+/// Something that seems wrong.
+typedef struct distill_finding {
+    char code[64];      // stable, dotted: `depth.median`
+    char message[448];  // one sentence: what was found, what was expected
+    char hint[320];     // what to do
+} distill_finding;
+
+/// Written by the plugin. The host sets `struct_size` and zeroes the rest.
+typedef struct distill_survey {
+    uint32_t struct_size;
+    uint32_t figure_count, finding_count;
+    distill_figure figures[16];
+    distill_finding findings[16];
+} distill_survey;
+
+typedef struct distill_survey_extension {
+    uint32_t struct_size;
+    /// [any-thread] Decodes `count` files, 1 to 256, which are a spread sample of a data set; those that cannot be
+    /// read are passed over. An error only where none can, or the options are wrong.
+    int32_t (*survey)(
+        const char *const *paths, size_t count, const distill_options *options, distill_survey *survey,
+        distill_status *status);
+} distill_survey_extension;
+
 #ifdef __cplusplus
 }
 #endif

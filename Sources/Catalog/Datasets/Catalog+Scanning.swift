@@ -9,17 +9,26 @@ extension Catalog {
     ///   - findings: One for each key, in any order.
     ///   - isComplete: Whether the scan saw every folder; if not, nothing is dropped.
     ///   - problems: What the scan found wrong.
+    ///   - split: How the findings come to their splits; nil: as they say, and nobody is told.
     package func applyScan(
         ofDataset id: Int64, findings: [ScanFinding], isComplete: Bool = true,
-        problems: [CatalogProblem] = []
+        problems: [CatalogProblem] = [], split: SplitWish? = nil
     ) async throws -> ScanSummary {
         let now = clock()
         return try await write { [self] db in
             let dataset = try Self.dataset(id: id, db)
+            var findings = findings
+            var plan = Self.plan(split, dataset)
+            if let kept = plan, !kept.isFixed, findings.contains(where: \.isOpen) {
+                plan?.rule = SplitDealer(test: kept.test).deal(&findings)
+                plan?.moved = 0
+                for index in findings.indices { findings[index].isOpen = false }
+            }
             var difference = ScanDifference(
                 findings: findings, required: dataset.modalities, isComplete: isComplete)
             try Self.walkSamples(ofDataset: id, db) { difference.meet($0) }
             difference.finish()
+            difference.dealAdded { Self.deal(&$0, by: plan) }
 
             let writer = ScanWriter(db: db, dataset: dataset, now: now)
             let removed = isComplete ? difference.removed : []
@@ -27,6 +36,10 @@ extension Catalog {
             for rename in difference.renames { try writer.rename(rename) }
             for update in difference.updates { try writer.update(update) }
             for finding in difference.added { try writer.add(finding) }
+            if var plan {
+                try Self.joinDuplicates(&plan, ofDataset: id, db)
+                try Self.keep(plan, ofDataset: id, db)
+            }
             try db.execute(
                 sql: """
                     UPDATE datasets SET generation = generation + 1, scanned = ?, state = 'online',
@@ -46,6 +59,40 @@ extension Catalog {
                     payload: ScanEvent(name: dataset.name, summary: summary, problems: problems))
             }
             return summary
+        }
+    }
+
+    /// How a data set's samples come to their splits after this scan.
+    private static func plan(_ wish: SplitWish?, _ dataset: CatalogDataset) -> SplitPlan? {
+        guard let wish else { return nil }
+        switch wish.kind {
+        case .column: return SplitPlan(rule: .column, test: wish.test, isFixed: true)
+        case .groups: return SplitPlan(rule: .groups, test: wish.test, isFixed: true)
+        case .automatic:
+            guard let known = dataset.split else {
+                // What was added before there were blocks keeps its splits.
+                return dataset.scanned == nil
+                    ? SplitPlan(rule: .blocks, test: wish.test)
+                    : SplitPlan(rule: .keys, test: wish.test, isFixed: true)
+            }
+            // Another share, or no longer a labels file's word, is a wish to deal anew.
+            guard known.isAutomatic, known.test == wish.test else {
+                return SplitPlan(rule: .blocks, test: wish.test)
+            }
+            return known
+        }
+    }
+
+    /// Deals out what came after the splits were fixed.
+    private static func deal(_ findings: inout [ScanFinding], by plan: SplitPlan?) {
+        guard let plan, !findings.isEmpty else { return }
+        guard plan.rule == .keys else {
+            _ = SplitDealer(test: plan.test).deal(&findings)
+            return
+        }
+        for index in findings.indices {
+            findings[index].split = SplitRule.split(
+                ofGroup: findings[index].group, testFraction: plan.test)
         }
     }
 

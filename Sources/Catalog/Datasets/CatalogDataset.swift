@@ -29,6 +29,14 @@ package struct CatalogDataset: Codable, Sendable, Equatable {
     package var state: State
     /// What the last scan found wrong or odd.
     package var problems: [CatalogProblem]
+    /// How its samples came to their splits; nil before the first scan, and in data sets from before it was noted.
+    package var split: SplitPlan?
+    /// What the last survey found, as JSON; nil before the first.
+    package var survey: String?
+    /// What the last survey found wrong or odd.
+    package var findings: [CatalogProblem]
+    /// Of what the last survey was made.
+    package var surveyed: String?
     /// Grows with every completed scan.
     package var generation: Int64
     /// Milliseconds since 1970.
@@ -46,9 +54,20 @@ package struct CatalogDataset: Codable, Sendable, Equatable {
         origin = Origin(rawValue: row["origin"]) ?? .added
         state = State(rawValue: row["state"]) ?? .offline
         problems = try JSONText.decode(row["problems"], as: [CatalogProblem].self)
+        split = try (row["split"] as String?).map { try JSONText.decode($0, as: SplitPlan.self) }
+        survey = row["survey"]
+        findings = try JSONText.decode(row["findings"], as: [CatalogProblem].self)
+        surveyed = row["surveyed"]
         generation = row["generation"]
         created = row["created"]
         scanned = row["scanned"]
+    }
+}
+
+extension CatalogDataset {
+    /// Everything that a person should know: what scan and survey found.
+    package var remarks: [CatalogProblem] {
+        problems + findings + (split?.remarks(dataset: name) ?? [])
     }
 }
 
@@ -68,7 +87,7 @@ package struct CatalogProblem: Codable, Sendable, Equatable {
     }
 
     /// Whether it only says what was left out, so that nothing needs mending.
-    package var isRemark: Bool { code == "files.left_out" }
+    package var isRemark: Bool { ["files.left_out", "split.moved"].contains(code) }
 }
 
 /// A data set that is to be entered.

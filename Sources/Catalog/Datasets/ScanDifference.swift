@@ -65,6 +65,10 @@ struct ScanDifference {
         }
         var finding = open[position]
         position += 1
+        if finding.isOpen {
+            finding.split = known.finding.split
+            finding.isOpen = false
+        }
         if !isComplete {
             // A side that was not seen may lie where the scan could not look.
             let seen = finding.files.map(\.modality)
@@ -104,6 +108,15 @@ struct ScanDifference {
         added = settled
     }
 
+    /// Deals those out that are new and still open.
+    mutating func dealAdded(_ deal: (inout [ScanFinding]) -> Void) {
+        var open = added.filter(\.isOpen)
+        added.removeAll(where: \.isOpen)
+        deal(&open)
+        for index in open.indices { open[index].isOpen = false }
+        added += open
+    }
+
     private mutating func findRenames() {
         var origins: [FileIdentity: Int] = [:]
         for (index, known) in removed.enumerated() {
@@ -118,6 +131,11 @@ struct ScanDifference {
                 removed[index].finding.files.map(\.modality) == finding.files.map(\.modality)
             else { return false }
             moved.insert(index)
+            var finding = finding
+            if finding.isOpen {
+                finding.split = removed[index].finding.split
+                finding.isOpen = false
+            }
             renames.append(Rename(id: removed[index].id, finding: finding))
             return true
         }

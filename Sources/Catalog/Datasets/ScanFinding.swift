@@ -23,13 +23,16 @@ package struct ScanFinding: Sendable, Equatable {
     package var attributes: [String: String]
     /// At most one for each modality, at least one.
     package var files: [File]
+    /// Whether `split` is to be dealt with all the others.
+    package var isOpen = false
     /// Whether a file of it is still being written: what the catalog holds of this key stays as it is.
     package var isPending = false
 
     /// Makes a finding.
     package init(
         key: String, group: String, split: String, label: String? = nil,
-        attributes: [String: String] = [:], files: [File], isPending: Bool = false
+        attributes: [String: String] = [:], files: [File], isOpen: Bool = false,
+        isPending: Bool = false
     ) {
         self.key = key
         self.group = group
@@ -37,6 +40,7 @@ package struct ScanFinding: Sendable, Equatable {
         self.label = label
         self.attributes = attributes
         self.files = files.sorted { $0.modality < $1.modality }
+        self.isOpen = isOpen
         self.isPending = isPending
     }
 }

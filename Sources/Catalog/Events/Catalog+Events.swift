@@ -52,6 +52,18 @@ extension Catalog {
         }
     }
 
+    /// What a job was warned of, oldest first, as far as events are kept: the payloads of `job.warning`.
+    package func warnings(ofJob id: Int64, limit: Int = 64) async throws -> [String] {
+        try await read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT payload FROM events WHERE type = 'job.warning' AND id = ?
+                    ORDER BY seq LIMIT ?
+                    """, arguments: [id, limit])
+        }
+    }
+
     /// The number of the newest event; 0 before the first.
     package func lastEvent() async throws -> Int64 {
         try await read { try Self.lastEvent($0) }

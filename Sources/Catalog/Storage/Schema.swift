@@ -5,7 +5,8 @@ import GRDB
 enum Schema {
     /// Every migration in order; a new one is appended with the next number.
     private static let migrations: [(identifier: String, tables: [String])] = [
-        ("001", InitialSchema.statements)
+        ("001", InitialSchema.statements),
+        ("002", SurveySchema.statements),
     ]
 
     private static var migrator: DatabaseMigrator {

@@ -12,6 +12,8 @@ package enum DepthUnits {
         package var maximum: Double
         /// Bits by which each number is rotated right before use.
         package var bitRotation = 0
+        /// Whether most pixels are empty.
+        package var isSparse = false
         package var summary: String
     }
 
@@ -20,7 +22,7 @@ package enum DepthUnits {
             name: "kinect-mm", scale: 0.001, maximum: 10,
             summary: "Kinect, Azure Kinect: millimetres"),
         Preset(
-            name: "kitti", scale: 1.0 / 256, maximum: 100,
+            name: "kitti", scale: 1.0 / 256, maximum: 100, isSparse: true,
             summary: "KITTI: 256 units a metre, most pixels empty"),
         Preset(
             name: "realsense-d400", scale: 0.001, maximum: 20,
@@ -78,6 +80,7 @@ package enum DepthUnits {
             "scale": .number(found.scale), "maximum": .number(found.maximum),
         ]
         if found.bitRotation > 0 { options["bit_rotation"] = .number(Double(found.bitRotation)) }
+        if found.isSparse { options["sparse"] = .boolean(true) }
         return options
     }
 }

@@ -111,7 +111,7 @@ extension Recipe.Student {
 extension Recipe.Training {
     init(_ table: ConfigurationTable) throws {
         epochs = try table.integer("epochs", default: epochs, in: 1...1_000_000)
-        batch = try table.integer("batch", default: batch, in: 1...65_536)
+        batch = try table.integer("batch", default: batch, in: 0...65_536)
         learningRate = try table.number("learning_rate", default: learningRate, .above(0))
         momentum = try table.number("momentum", default: momentum, .within(0..<1))
         weightDecay = try table.number("weight_decay", default: weightDecay, .atLeast(0))

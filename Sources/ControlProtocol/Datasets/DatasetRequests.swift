@@ -56,9 +56,17 @@ package struct ShowDataset: ControlRequest {
 package struct RescanDataset: ControlRequest {
     package typealias Reply = DatasetReply
     package var name: String
-    package init(_ name: String) { self.name = name }
+    /// Whether samples are dealt out to train and test anew, also where jobs have used the splits.
+    package var dealsAnew: Bool
+    package init(_ name: String, dealsAnew: Bool = false) {
+        self.name = name
+        self.dealsAnew = dealsAnew
+    }
     package var method: ControlMethod { .post }
     package var path: [String] { ["v1", "datasets", name, "rescan"] }
+    package var query: [ControlParameter] {
+        ControlParameter.present(("split", dealsAnew ? "anew" : nil))
+    }
 }
 
 /// Forgets a data set; its files stay where they are.

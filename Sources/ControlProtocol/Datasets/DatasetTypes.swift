@@ -14,6 +14,8 @@ package struct DatasetSummary: Codable, Sendable, Equatable {
     package var samples: [String: Int]
     /// Samples by split.
     package var splits: [String: Int]
+    /// How samples came to their splits, in words; nil where that is not known yet.
+    package var splitBy: String?
     /// Samples with a label.
     package var labelled: Int
     package var files: Int
@@ -22,15 +24,17 @@ package struct DatasetSummary: Codable, Sendable, Equatable {
     package var added: Timestamp
     package var scanned: Timestamp?
     package var warnings: [String]
+    /// What a spread sample of its pairs looks like; nil before the first survey.
+    package var survey: DatasetSurvey?
     /// The text of dataset.toml as the catalog holds it; only in `show`.
     package var manifest: String?
 
     package init(
         name: String, path: String, layout: String, state: String, reason: String? = nil,
         modalities: [String], classes: [String], samples: [String: Int], splits: [String: Int],
-        labelled: Int, inspected: Int = 0, files: Int = 0, added: Timestamp,
+        splitBy: String? = nil, labelled: Int, inspected: Int = 0, files: Int = 0, added: Timestamp,
         scanned: Timestamp? = nil, warnings: [String] = [],
-        manifest: String? = nil
+        survey: DatasetSurvey? = nil, manifest: String? = nil
     ) {
         self.name = name
         self.path = path
@@ -41,13 +45,22 @@ package struct DatasetSummary: Codable, Sendable, Equatable {
         self.classes = classes
         self.samples = samples
         self.splits = splits
+        self.splitBy = splitBy
         self.labelled = labelled
         self.files = files
         self.inspected = inspected
         self.added = added
         self.scanned = scanned
         self.warnings = warnings
+        self.survey = survey
         self.manifest = manifest
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, path, layout, state, reason, modalities, classes, samples, splits, labelled,
+            files
+        case inspected, added, scanned, warnings, survey, manifest
+        case splitBy = "split_by"
     }
 }
 

@@ -115,6 +115,8 @@ package struct JobSummary: Codable, Sendable, Equatable {
     package var finished: Timestamp?
     /// TOML text; only in `show`.
     package var recipe: String?
+    /// What is wrong with it although it goes on, without repetitions; only in `show`.
+    package var warnings: [JobWarning]?
 
     package init(
         id: String, name: String, kind: String, state: JobState, phase: String? = nil,
@@ -153,6 +155,7 @@ package struct JobSummary: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case id, name, kind, state, phase, dataset, teacher, student, modality, owner, attempts
         case progress, metrics, collapsed, error, model, created, started, finished, recipe
+        case warnings
         case retryAt = "retry_at"
         case runFolder = "run_folder"
         case workerPID = "worker_pid"

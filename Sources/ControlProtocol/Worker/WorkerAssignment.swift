@@ -6,6 +6,7 @@
 package enum WorkerAssignment: Codable, Sendable {
     case train(TrainAssignment)
     case inspect(InspectAssignment)
+    case survey(SurveyAssignment)
     case `import`(ImportAssignment)
     case plan(TrainAssignment)
     case evaluate(EvaluateAssignment)
@@ -309,14 +310,19 @@ package struct PredictAssignment: Codable, Sendable {
     package var files: [String]
     /// The text of a dataset.toml whose modality section says how to read the files (scale, ...).
     package var manifest: String?
+    /// Whether the manifest is only that of the data set which the model was trained on: then a file whose format
+    /// says what its numbers are is read in its own terms.
+    package var isImplied: Bool
     package var surroundings: WorkerSurroundings
 
     package init(
-        model: ModelReference, files: [String], manifest: String?, surroundings: WorkerSurroundings
+        model: ModelReference, files: [String], manifest: String?, isImplied: Bool = false,
+        surroundings: WorkerSurroundings
     ) {
         self.model = model
         self.files = files
         self.manifest = manifest
+        self.isImplied = isImplied
         self.surroundings = surroundings
     }
 }

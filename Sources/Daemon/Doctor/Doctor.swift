@@ -89,17 +89,16 @@ struct Doctor: Sendable {
                         Check(
                             name, .failed, hindrance,
                             hint: "mend it, then `distillctl datasets rescan \(dataset.name)`"))
-                } else if let problem = dataset.problems.first(where: {
-                    $0.code == "dataset.no_pairs"
-                }) {
-                    checks.append(Check(name, .failed, problem.message, hint: problem.hint))
-                } else if let problem = dataset.problems.first(where: { !$0.isRemark }) {
-                    checks.append(
-                        Check(
-                            name, .warning, problem.message,
-                            hint: problem.hint.isEmpty
-                                ? "`distillctl datasets show \(dataset.name)` says more"
-                                : problem.hint))
+                } else if dataset.remarks.contains(where: { !$0.isRemark }) {
+                    for problem in dataset.remarks where !problem.isRemark {
+                        checks.append(
+                            Check(
+                                name, problem.code == "dataset.no_pairs" ? .failed : .warning,
+                                problem.message,
+                                hint: problem.hint.isEmpty
+                                    ? "`distillctl datasets show \(dataset.name)` says more"
+                                    : problem.hint))
+                    }
                 } else if let counts, counts.quarantined > 0 {
                     checks.append(
                         Check(

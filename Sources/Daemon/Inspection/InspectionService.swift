@@ -149,7 +149,7 @@ final class InspectionService: Sendable {
             try Task.checkCancellation()
             let files = try await catalog.uninspectedFiles(
                 ofDataset: id, limit: InspectionService.batch)
-            guard !files.isEmpty else { return }
+            guard !files.isEmpty else { return try await catalog.joinDuplicates(ofDataset: id) }
             let batch = InspectionBatch(
                 files: files, root: dataset.root, manifest: dataset.manifest,
                 surroundings: settings.current.surroundings)

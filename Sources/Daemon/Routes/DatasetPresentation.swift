@@ -21,7 +21,7 @@ struct DatasetPresentation {
         samples["total"] = counts.samples
         let state =
             dataset.state == .offline ? "offline" : dataset.scanned == nil ? "scanning" : "ready"
-        var warnings = dataset.problems.map {
+        var warnings = dataset.remarks.map {
             $0.hint.isEmpty ? $0.message : "\($0.message); \($0.hint)"
         }
         if let hindrance = services.inspection.hindrances[dataset.id] { warnings.append(hindrance) }
@@ -29,10 +29,14 @@ struct DatasetPresentation {
             name: dataset.name, path: dataset.root, layout: dataset.layout, state: state,
             reason: dataset.state == .offline ? dataset.problems.first?.message : nil,
             modalities: dataset.modalities, classes: try await classes(of: dataset, withManifest),
-            samples: samples, splits: counts.splits, labelled: counts.labelled,
+            samples: samples, splits: counts.splits, splitBy: dataset.split?.words,
+            labelled: counts.labelled,
             inspected: counts.inspected, files: counts.files,
             added: Timestamp(milliseconds: dataset.created),
             scanned: dataset.scanned.map { Timestamp(milliseconds: $0) }, warnings: warnings,
+            survey: dataset.survey.flatMap {
+                try? JSONDecoder().decode(DatasetSurvey.self, from: Data($0.utf8))
+            },
             manifest: withManifest ? dataset.manifest : nil)
     }
 

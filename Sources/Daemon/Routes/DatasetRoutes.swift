@@ -44,9 +44,16 @@ enum DatasetRoutes {
     static let rescan = Route(.POST, "/v1/datasets/{name}/rescan", needs: .enqueue) {
         services, request in
         let dataset = try await services.catalog.dataset(request.parameter("name"))
+        if let split = request.query["split"] {
+            guard split == "anew" else {
+                throw ControlError(
+                    "request.malformed", "`split` is `\(split)`: expected `anew` or nothing")
+            }
+            try await services.catalog.releaseSplit(ofDataset: dataset.id)
+        }
         _ = try await services.watching.rescan(dataset.name)
         services.inspection.retry()
-        await services.settleBriefly(dataset)
+        await services.settleBriefly(dataset, anew: true)
         return try await reply(services, dataset.name)
     }
 
@@ -60,15 +67,29 @@ enum DatasetRoutes {
 }
 
 extension DaemonServices {
-    /// Gives the headers of fresh files a few seconds, so that small data sets are answered with
-    /// what is wrong in them; large ones go on in the background.
-    func settleBriefly(_ dataset: CatalogDataset) async {
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { [self] in await inspection.settle(dataset.id) }
-            tasks.addTask { try? await Task.sleep(for: .seconds(5)) }
-            await tasks.next()
-            tasks.cancelAll()
+    /// Gives the survey and the headers of fresh files a few seconds, so that the answer tells what is wrong in
+    /// them; both go on in the background where that is too short.
+    func settleBriefly(_ dataset: CatalogDataset, anew: Bool = false) async {
+        async let surveyed: Void = briefly(20) { [self] in
+            await surveys.settle(dataset.id, anew: anew)
         }
+        async let inspected: Void = briefly(5) { [self] in await inspection.settle(dataset.id) }
+        _ = await (surveyed, inspected)
+    }
+
+    private func briefly(_ seconds: Int, _ body: @escaping @Sendable () async -> Void) async {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let work = Task {
+            await body()
+            end.yield()
+        }
+        let clock = Task {
+            try? await Task.sleep(for: .seconds(seconds))
+            end.yield()
+        }
+        for await _ in ends { break }
+        work.cancel()
+        clock.cancel()
     }
 }
 

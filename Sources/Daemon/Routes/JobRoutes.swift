@@ -96,7 +96,28 @@ enum JobRoutes {
         -> Response
     {
         let metrics = try await services.catalog.metrics(of: .job, id: job.id)
-        return try .json(
-            JobReply(job: services.jobs.summary(of: job, metrics: metrics, withRecipe: true)))
+        var summary = services.jobs.summary(of: job, metrics: metrics, withRecipe: true)
+        summary.warnings = try await warnings(services, job)
+        return try .json(JobReply(job: summary))
+    }
+
+    /// Each warning once, with its last words.
+    private static func warnings(
+        _ services: DaemonServices, _ job: CatalogJob
+    ) async throws -> [JobWarning] {
+        var known: [JobWarning] = []
+        for payload in try await services.catalog.warnings(ofJob: job.id) {
+            guard let value = try? ControlJSON.decode(JSONValue.self, from: Data(payload.utf8)),
+                let code = value["code"]?.string, let message = value["message"]?.string
+            else { continue }
+            known.removeAll {
+                $0.code == code && (code.hasPrefix("training.") || $0.message == message)
+            }
+            known.append(
+                JobWarning(
+                    code: code, message: message, hint: value["hint"]?.string ?? "",
+                    step: Int(value["step"]?.number ?? 0)))
+        }
+        return known
     }
 }

@@ -16,7 +16,7 @@ enum WorkRoutes {
         let plan = try await services.gate.pass {
             try await services.worker.answer(to: .plan(assignment))
         }
-        return try .json(PlanReply(plan: plan))
+        return try .json(PlanReply(plan: try await withRemarks(plan, recipe, services)))
     }
 
     static let evaluate = Route(.POST, "/v1/evaluate", needs: .enqueue) { services, request in
@@ -73,6 +73,18 @@ enum WorkRoutes {
                 "worker.garbled", "the worker's answer is no comparison",
                 hint: "are distilld and distill-worker of the same version?")
         }
+    }
+
+    /// Adds what is odd about the data set: whoever plans a job need not have seen it.
+    private static func withRemarks(
+        _ plan: JSONValue, _ recipe: Recipe, _ services: DaemonServices
+    ) async throws -> JSONValue {
+        guard case .object(var fields) = plan else { return plan }
+        let dataset = try await services.catalog.dataset(recipe.dataset.name)
+        let remarks = dataset.remarks.filter { !$0.isRemark }
+        fields["dataset_warnings"] = .array(
+            remarks.map { .string($0.hint.isEmpty ? $0.message : "\($0.message); \($0.hint)") })
+        return .object(fields)
     }
 
     /// Freezes the data set's samples and has a worker do what `assignment` makes of them.

@@ -27,6 +27,8 @@ struct JobPreparation: Sendable {
             dataset = try await self.dataset(recipe.dataset.name)
             try manifest.write(dataset.manifest)
             try await freeze(dataset, recipe, into: list)
+            // What was held out of one job must not be learned from by the next.
+            try await services.catalog.fixSplit(ofDataset: dataset.id)
         } else if !manifest.exists {
             try manifest.write(dataset.manifest)
         }

@@ -71,7 +71,7 @@ final class JobReports: Sendable {
             services.logger.warning("\(name): \(warning.message)")
             let payload: [String: JSONValue] = [
                 "name": .string(job.name), "code": .string(warning.code),
-                "message": .string(warning.message),
+                "message": .string(warning.message), "hint": .string(warning.hint),
                 "step": .integer(Int64(warning.step)),
             ]
             try await catalog.append(

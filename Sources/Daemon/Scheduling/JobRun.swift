@@ -88,7 +88,7 @@ struct JobRun: Sendable {
         guard let dataset = try? await services.catalog.dataset(assignment.dataset.name) else {
             return
         }
-        for problem in dataset.problems where !problem.isRemark {
+        for problem in dataset.remarks where !problem.isRemark {
             let warning = JobWarning(
                 code: problem.code, message: problem.message, hint: problem.hint, step: 0)
             await reports.receive(.warning(warning), from: worker)

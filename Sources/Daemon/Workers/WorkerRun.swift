@@ -61,6 +61,7 @@ extension WorkerAssignment {
         switch self {
         case .train: "train"
         case .inspect: "inspect"
+        case .survey: "survey"
         case .import: "import"
         case .plan: "plan"
         case .evaluate: "evaluate"

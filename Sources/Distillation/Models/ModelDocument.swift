@@ -40,6 +40,8 @@ package struct ModelDocument: Sendable, Codable, Equatable {
     package var teacherDigest: String?
     package var dataset: String?
     package var metrics: [String: Double]
+    /// What the student's inputs held in training; nil for imported models.
+    package var seen: InputStatistics?
     /// Unix time in seconds.
     package var created: Double
 
@@ -49,7 +51,8 @@ package struct ModelDocument: Sendable, Codable, Equatable {
         classes: [String], featureChannels: Int,
         parameters: Int, multiplyAdds: Int, weights: String, digest: String,
         teacher: String? = nil, teacherDigest: String? = nil, dataset: String? = nil,
-        metrics: [String: Double] = [:], created: Double = Date().timeIntervalSince1970
+        metrics: [String: Double] = [:], seen: InputStatistics? = nil,
+        created: Double = Date().timeIntervalSince1970
     ) {
         format = ModelDocument.currentFormat
         self.name = name
@@ -69,6 +72,7 @@ package struct ModelDocument: Sendable, Codable, Equatable {
         self.teacherDigest = teacherDigest
         self.dataset = dataset
         self.metrics = metrics
+        self.seen = seen
         self.created = created
     }
 

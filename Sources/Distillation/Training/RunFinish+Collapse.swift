@@ -8,14 +8,11 @@ import Tensors
 extension RunFinish {
     /// The watch of this run: what it noted before its first step, measured now where that is still to come.
     ///
-    /// - Returns: nil for a run that is too short for the alarm, has no teacher or no pairs to look at, or no
-    ///   common space of features.
+    /// - Returns: nil for a run that has no teacher or no pairs to look at, or no common space of features.
     /// - Throws: `RunStopped` where the observer asks for an end.
     func collapseWatch() throws -> CollapseWatch? {
         guard loop.step == 0 else { return CollapseWatch.kept(in: setup.request.runFolder) }
-        let alarm = CollapseAlarm(initialMutualNeighbours: 0, totalSteps: loop.steps)
-        guard let teacher = setup.teacher, loop.steps >= alarm.firstStep
-        else { return nil }
+        guard let teacher = setup.teacher else { return nil }
         let held = CollapseWatch.held(
             of: measured.filter { $0.files[teacher.document.modality] != nil },
             samples: setup.selection.samples.count, epochs: setup.recipe.training.epochs)
@@ -71,8 +68,10 @@ extension RunFinish {
                     + "\(loop.step): centred cosine \(figure(measure.centredCosine)), below 0.05; mutual neighbours "
                     + "\(figure(measure.mutualNeighbours)), below twice the "
                     + "\(figure(watch.initial.mutualNeighbours)) before the first step; the job goes on",
-                hint: "check that the pairs belong together; train longer; lower learning_rate or "
-                    + "weight_decay; add feature/centred-cosine",
+                hint: "check that the pairs belong together, and that "
+                    + "`distillctl datasets show \(setup.request.dataset)` finds nothing wrong with them, such as a "
+                    + "depth scale that leaves little to see; train longer; lower learning_rate or weight_decay; "
+                    + "add feature/centred-cosine",
                 step: loop.step))
         return 1
     }

@@ -21,6 +21,8 @@ struct RunFinish {
     let observer: any RunObserver
     /// Looks at each evaluation's answers; nil: nobody watches for a collapse.
     var watch: CollapseWatch?
+    /// What the student's inputs held in training.
+    var seen: InputStatistics?
     let kept = KeptAnswers()
 
     init(
@@ -168,7 +170,7 @@ struct RunFinish {
             multiplyAdds: try setup.inferenceGraph().multiplyAdds, weights: "weights.safetensors",
             digest: try digest(of: path, in: folder), teacher: setup.teacher?.document.name,
             teacherDigest: setup.teacher?.document.digest, dataset: setup.request.dataset,
-            metrics: metrics)
+            metrics: metrics, seen: seen)
         try document.write(folder: folder)
         return folder
     }

@@ -46,8 +46,7 @@ final class RunSetup {
     init(_ request: RunRequest, observer: (any RunObserver)? = nil) throws {
         self.request = request
         plugin = try request.host.plugin(modality: request.recipe.student.modality)
-        let (recipe, noise) = try request.recipe.resolvingWeights().resolvingNoise(of: plugin)
-        self.recipe = recipe
+        var (recipe, noise) = try request.recipe.resolvingWeights().resolvingNoise(of: plugin)
         self.noise = noise
         let distills = recipe.kind == .distill
         if distills, request.teacher == nil {
@@ -79,6 +78,8 @@ final class RunSetup {
                 labelled: !distills || recipe.dataset.labelsPerClass > 0,
                 labelsPerClass: recipe.dataset.labelsPerClass,
                 shufflesPairs: recipe.dataset.shufflePairs, seed: UInt64(recipe.training.seed)))
+        recipe.training.batch = recipe.training.batch(for: selection.samples.count)
+        self.recipe = recipe
         let classes = teacher?.document.classes ?? selection.classes
         if requirements.labels, classes.count < 2 {
             throw DistillationError(

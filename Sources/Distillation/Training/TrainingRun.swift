@@ -37,6 +37,7 @@ package final class TrainingRun {
         try write(setup)
         for note in setup.objectives.notes { observer.log("info", note) }
         report(setup.quantizedTeacher)
+        let seen = try StudentInputCheck(setup: setup).run()
         let failures = FailedSamples()
         let loader = BatchLoader(setup, failures: failures)
         let answers = TeacherAnswers(setup, loader)
@@ -51,6 +52,7 @@ package final class TrainingRun {
         }
         guard let statistics else { return .stopped }
         var finish = RunFinish(setup, loop: loop, statistics: statistics, observer: observer)
+        finish.seen = seen
         do {
             finish.watch = try finish.collapseWatch()
         } catch is RunStopped {

@@ -1,7 +1,7 @@
 /// Tells when a student's features collapse onto the teacher's mean.
 ///
 /// Raw cosine and effective rank do not tell: the first is high from the start, the second is higher
-/// when collapsed. What tells, after 10 % of the steps and at least 100: centred cosine below 0.05
+/// when collapsed. What tells, after 10 % of the steps and at least 100, in shorter runs at their end: centred cosine below 0.05
 /// AND mutual neighbours below twice their value before the first step.
 package struct CollapseAlarm: Sendable, Equatable, Codable {
     /// Mutual neighbours of student and teacher before the first step.
@@ -15,7 +15,7 @@ package struct CollapseAlarm: Sendable, Equatable, Codable {
     }
 
     /// The first step at which the alarm may sound.
-    package var firstStep: Int { max(100, (totalSteps + 9) / 10) }
+    package var firstStep: Int { min(totalSteps, max(100, (totalSteps + 9) / 10)) }
 
     /// Whether the features have collapsed.
     package func sounds(step: Int, centredCosine: Double, mutualNeighbours: Double) -> Bool {

@@ -4,6 +4,7 @@ import CDistillPlugin
 struct PluginExtensions {
     let encoding: distill_encoding_extension?
     let noise: distill_noise_extension?
+    let survey: distill_survey_extension?
 
     /// - Throws: `plugin.missing_function`.
     init(of table: distill_plugin) throws {
@@ -15,6 +16,10 @@ struct PluginExtensions {
         noise = Self.copy(DISTILL_EXTENSION_NOISE, of: table, as: distill_noise_extension()) {
             $0.struct_size
         }
+        survey = Self.copy(DISTILL_EXTENSION_SURVEY, of: table, as: distill_survey_extension()) {
+            $0.struct_size
+        }
+        try Self.require(survey == nil || survey?.survey != nil, "survey", "survey")
         try Self.require(encoding == nil || encoding?.build != nil, "encoding", "build")
         try Self.require(noise == nil || noise?.apply != nil, "noise", "apply")
     }

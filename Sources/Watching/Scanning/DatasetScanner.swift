@@ -47,6 +47,11 @@ struct DatasetScanner {
         if let rows, let file = task.manifest.labels?.file {
             result.problems += LabelMatch.problems(rows, keys: Set(groups.keys), file: file)
         }
+        result.split = SplitWish(
+            rows?.hasSplits == true
+                ? .column
+                : task.manifest.split.group != nil || task.manifest.labels?.group != nil
+                    ? .groups : .automatic, test: task.manifest.split.test)
         result.findings = try findings(groups, rows)
         return result
     }
@@ -260,6 +265,7 @@ struct DatasetScanner {
         return groups.map { key, group in
             let row = rows?.rows[key]
             let scene = row?.group ?? expression?.group(of: key) ?? key
+            let hasGroup = row?.group != nil || expression != nil
             let dealt =
                 rows?.hasSplits == true
                 ? row?.split ?? "train"
@@ -267,6 +273,7 @@ struct DatasetScanner {
             return ScanFinding(
                 key: key, group: scene, split: dealt, label: row?.label,
                 attributes: row?.columns ?? [:], files: Array(group.files.values),
+                isOpen: rows?.hasSplits != true && !hasGroup,
                 isPending: group.isPending)
         }
     }

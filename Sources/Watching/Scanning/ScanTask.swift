@@ -24,6 +24,8 @@ struct ScanTask: Sendable {
 struct ScanResult: Sendable {
     var findings: [ScanFinding] = []
     var problems: [CatalogProblem] = []
+    /// How the findings come to their splits.
+    var split: SplitWish?
     /// Whether every folder could be listed, so that what was not found is gone.
     var isComplete = true
     /// By modality's `path` and ending, how many files are of no modality.

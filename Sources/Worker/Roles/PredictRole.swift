@@ -32,9 +32,10 @@ struct PredictRole {
         var predictions: [JSONValue] = []
         for file in assignment.files {
             do {
-                try feed(file, model, options?.options(for: model.document.modality) ?? [:], plan)
+                let known = options?.options(for: model.document.modality) ?? [:]
+                let held = try feed(file, model, terms(of: file, model, known), plan)
                 try plan.run()
-                predictions.append(try answer(file, model, plan))
+                predictions.append(try answer(file, model, plan, held: held))
             } catch let error as PluginError {
                 predictions.append(
                     .object([
@@ -49,9 +50,23 @@ struct PredictRole {
             ]))
     }
 
+    /// The options that a file is read with: an array of floating-point numbers is in the modality's own unit,
+    /// unless the caller said otherwise.
+    private func terms(
+        of file: String, _ model: LoadedModel, _ known: PluginOptions
+    ) throws -> PluginOptions {
+        guard assignment.isImplied, known["scale"] != nil,
+            try model.plugin.inspect(path: file, options: known).format == "npy float"
+        else { return known }
+        var options = known
+        options["scale"] = nil
+        return options
+    }
+
+    /// - Returns: What the picture holds as the student sees it.
     private func feed(
         _ file: String, _ model: LoadedModel, _ options: PluginOptions, _ plan: Plan
-    ) throws {
+    ) throws -> InputStatistics {
         let size = model.document.inputSize
         let plugin = model.plugin
         let decoded = try plugin.decode(
@@ -64,10 +79,16 @@ struct PredictRole {
         try values.withUnsafeBufferPointer {
             try plan.feed(model.document.modality, values: $0)
         }
+        return InputStatistics(of: [values])
     }
 
-    private func answer(_ file: String, _ model: LoadedModel, _ plan: Plan) throws -> JSONValue {
+    private func answer(
+        _ file: String, _ model: LoadedModel, _ plan: Plan, held: InputStatistics
+    ) throws -> JSONValue {
         var members: [String: JSONValue] = ["file": .string(file)]
+        if let oddity = model.document.seen?.oddity(of: held, unit: model.plugin.unit) {
+            members["warning"] = .string(oddity)
+        }
         guard !model.document.classes.isEmpty else {
             members["embedding"] = .array(
                 try plan.read("pooled").values.map { .number(Double($0)) })

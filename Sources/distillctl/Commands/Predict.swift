@@ -10,9 +10,13 @@ struct PredictCommand: AsyncParsableCommand {
         commandName: "predict", abstract: "Classify or embed files of yours with a model.",
         discussion: """
             The files are read on this side of the socket. What their numbers mean is taken from \
-            --dataset, else from --scale, else from the data set that the model was trained on.
+            --dataset, else from --scale and --option, else from the data set that the model was trained on; NPY \
+            arrays of floating-point numbers are then metres. A frame that is empty, or beyond what the student saw \
+            in training, is answered with a warning.
 
-            Example: distillctl predict kitchen-depth frame.png --scale 0.001
+            Examples:
+              distillctl predict kitchen-depth frame.png --scale 0.001
+              distillctl predict kitchen-depth frame.png --option preset=tum --option invalid=65535
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -29,6 +33,13 @@ struct PredictCommand: AsyncParsableCommand {
     @Option(help: "Metres a unit of a depth picture, such as 0.001.")
     var scale: Double?
 
+    @Option(
+        name: .customLong("option"),
+        help:
+            "KEY=VALUE as it would stand in the modality's section of dataset.toml; may be repeated."
+    )
+    var given: [String] = []
+
     func run() async throws {
         for file in files where !FileManager.default.isReadableFile(atPath: file) {
             throw UserFile.unreadable(file)
@@ -42,6 +53,7 @@ struct PredictCommand: AsyncParsableCommand {
                 model: ModelReference(name: model.name, folder: try PredictCommand.folder(model)),
                 files: files.map(UserFile.absolute),
                 manifest: try await manifest(for: model, client),
+                isImplied: dataset == nil && scale == nil && given.isEmpty,
                 surroundings: LocalWorker.surroundings(further: plugins.folders)))
         let payload = try LocalWorker().answer(to: assignment, role: "predict")
         try options.show(payload) { PredictionText.lines(payload, $0) }
@@ -68,21 +80,41 @@ struct PredictCommand: AsyncParsableCommand {
         for model: ModelSummary, _ client: ControlClient
     ) async throws -> String? {
         if let dataset {
-            guard scale == nil else {
-                throw ControlError.usage("--dataset and --scale exclude each other")
+            guard scale == nil, given.isEmpty else {
+                throw ControlError.usage("--dataset excludes --scale and --option")
             }
             return try await client.send(ShowDataset(dataset)).dataset.manifest
         }
+        if scale != nil || !given.isEmpty { return try manifest(modality: model.modality) }
+        guard let trainedOn = model.dataset else { return nil }
+        return try? await client.send(ShowDataset(trainedOn)).dataset.manifest
+    }
+
+    /// A manifest whose only section says what --scale and --option say.
+    private func manifest(modality: String) throws -> String {
+        var lines = ["layout = \"stem\"", "[\(modality)]", "path = \".\"", "pattern = \"*\""]
         if let scale {
             guard scale > 0, scale.isFinite else {
                 throw ControlError.usage("--scale \(scale): expected metres a unit, above 0")
             }
-            let depth = DatasetManifest.Modality(
-                name: model.modality, path: ".", pattern: "*",
-                options: ["scale": .number(scale), "invalid": .number(0), "maximum": .number(20)])
-            return DatasetManifest(layout: "stem", modalities: [depth]).toml
+            lines.append("scale = \(scale)")
         }
-        guard let trainedOn = model.dataset else { return nil }
-        return try? await client.send(ShowDataset(trainedOn)).dataset.manifest
+        for option in given {
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+            else {
+                throw ControlError.usage("--option \(option): expected KEY=VALUE, such as unit=mm")
+            }
+            let isPlain = ["true", "false"].contains(parts[1]) || Double(parts[1]) != nil
+            let text = parts[1].replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            lines.append("\(parts[0]) = \(isPlain ? parts[1] : "\"\(text)\"")")
+        }
+        let text = lines.joined(separator: "\n") + "\n"
+        do {
+            return try DatasetManifest(toml: text, file: "--option").toml
+        } catch let error as ConfigurationError {
+            throw ControlError.usage(
+                error.hint.isEmpty ? error.message : "\(error.message); \(error.hint)")
+        }
     }
 }

@@ -12,6 +12,8 @@ enum DemoArm: String, CaseIterable, Sendable {
 
     /// Labels of each class that the few-label student sees.
     static let labelsPerClass = 5
+    /// Classes of the synthetic scenes.
+    static let classes = 10
 
     /// What the table calls it.
     var title: String {
@@ -62,7 +64,6 @@ enum DemoArm: String, CaseIterable, Sendable {
         case .fewLabels:
             data.labelsPerClass = DemoArm.labelsPerClass
             // A few hundred steps, as the others have: the same data just comes around more often.
-            training.batch = 32
             training.epochs = max(1, min(300, setting.epochs * setting.pairs / 64))
         case .oracle:
             break
@@ -71,5 +72,10 @@ enum DemoArm: String, CaseIterable, Sendable {
             name: rawValue, kind: teacher == nil ? .train : .distill, dataset: data,
             teacher: teacher.map { Recipe.Teacher(model: $0) }, student: student,
             training: training)
+    }
+
+    /// How many samples it trains on.
+    func samples(_ setting: DemoSetting) -> Int {
+        self == .fewLabels ? DemoArm.labelsPerClass * DemoArm.classes : setting.pairs
     }
 }

@@ -53,7 +53,7 @@ struct DemoTrial {
             arm: arm, model: model, metrics: evaluation.metrics,
             confusion: try? evaluation.report["confusion"]?.decoded(as: DemoResult.Confusion.self),
             curve: log.curve, seconds: (ContinuousClock.now - start).seconds,
-            samplesPerSecond: log.rate(batch: recipe.training.batch))
+            samplesPerSecond: log.rate(batch: recipe.training.batch(for: arm.samples(setting))))
     }
 
     private func metrics(of job: String) async throws -> RunMetrics {

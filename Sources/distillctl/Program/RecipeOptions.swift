@@ -45,7 +45,7 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "How often each sample is seen.")
     var epochs: Int?
 
-    @Option(help: "Samples in a batch.")
+    @Option(help: "Samples in a batch; 0, the usual: 16 to 64, by the number of samples.")
     var batch: Int?
 
     @Option(help: "The peak of the learning rate.")

@@ -30,13 +30,16 @@ enum DatasetText {
         fields.add("layout", dataset.layout)
         fields.add("modalities", dataset.modalities.joined(separator: ", "))
         fields.add("samples", Phrases.counts(dataset.samples, without: ["total"]))
-        fields.add("pairs by split", Phrases.counts(dataset.splits))
+        fields.add("by split", splits(dataset))
         fields.add("labelled pairs", String(dataset.labelled))
         if !dataset.classes.isEmpty {
             let shown = dataset.classes.prefix(12).joined(separator: ", ")
             fields.add(
                 "classes",
                 "\(dataset.classes.count): \(shown)\(dataset.classes.count > 12 ? ", ..." : "")")
+        }
+        if let survey = dataset.survey {
+            for line in SurveyText.lines(survey) { fields.add(line.modality, line.text) }
         }
         fields.add("added", Phrases.age(dataset.added))
         fields.add("scanned", Phrases.age(dataset.scanned))
@@ -53,6 +56,7 @@ enum DatasetText {
             "\(terminal.styled(dataset.name, .bold)): \(counts.isEmpty ? "no samples" : counts)"
                 + (dataset.labelled > 0 ? ", \(dataset.labelled) labelled" : "")
         ]
+        if let splits = splits(dataset) { lines.append("  split: \(splits)") }
         if dataset.state != "ready" {
             lines.append(
                 "it is \(terminal.state(dataset.state))" + (dataset.reason.map { ": \($0)" } ?? ""))
@@ -62,7 +66,23 @@ enum DatasetText {
                 "see why with: distillctl samples list --dataset \(dataset.name) "
                     + "--state quarantined")
         }
+        if let survey = dataset.survey {
+            lines += SurveyText.lines(survey).map { "  \($0.modality): \($0.text)" }
+        }
         return lines + dataset.warnings.map { terminal.styled("warning: \($0)", .yellow) }
+    }
+
+    /// The shares of the splits, and how samples came to theirs.
+    private static func splits(_ dataset: DatasetSummary) -> String? {
+        let total = dataset.splits.values.reduce(0, +)
+        guard total > 0 else { return nil }
+        let order = ["train", "validation", "test", "guard"]
+        let shares = dataset.splits.sorted {
+            (order.firstIndex(of: $0.key) ?? 9, $0.key) < (
+                order.firstIndex(of: $1.key) ?? 9, $1.key
+            )
+        }.map { "\($0.key) \($0.value) (\(SurveyText.percent(Double($0.value) / Double(total))))" }
+        return shares.joined(separator: ", ") + (dataset.splitBy.map { ": \($0)" } ?? "")
     }
 
     static func table(_ samples: [SampleSummary], _ terminal: Terminal) -> Table {

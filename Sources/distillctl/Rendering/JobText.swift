@@ -41,13 +41,7 @@ enum JobText {
             fields.add("error", terminal.styled("\(error.message) (\(error.code))", .red))
             fields.add("hint", error.hint)
         }
-        if job.collapsed == true {
-            fields.add(
-                "warning",
-                terminal.styled(
-                    "the student's features have collapsed: see "
-                        + "distillctl logs \(job.id)", .yellow))
-        }
+        for warning in warnings(job) { fields.add("warning", terminal.styled(warning, .yellow)) }
         fields.add(
             "next attempt",
             job.retryAt.map {
@@ -99,7 +93,15 @@ enum JobText {
         if let took = Phrases.span(job.started, job.finished) { line += " after \(took)" }
         let headline = Phrases.headline(job.metrics)
         if !headline.isEmpty { line += ": \(headline)" }
-        guard let model = job.model else { return [line] }
-        return [line, "model \(terminal.styled(model, .bold)): distillctl models show \(model)"]
+        var lines = [line]
+        if let model = job.model {
+            lines.append(
+                "model \(terminal.styled(model, .bold)): distillctl models show \(model)")
+        }
+        return lines + warnings(job).map { terminal.styled("warning: \($0)", .yellow) }
+    }
+
+    private static func warnings(_ job: JobSummary) -> [String] {
+        (job.warnings ?? []).map { $0.hint.isEmpty ? $0.message : "\($0.message); \($0.hint)" }
     }
 }

@@ -32,6 +32,11 @@ enum PlanText {
         if case .array(let objectives)? = plan["objectives"], !objectives.isEmpty {
             lines += terminal.heading("objectives") + objectives.flatMap(objective)
         }
+        if case .array(let warnings)? = plan["dataset_warnings"] {
+            lines += warnings.compactMap(\.string).map {
+                terminal.styled("warning: \($0)", .yellow)
+            }
+        }
         if case .array(let notes)? = plan["notes"] {
             lines += notes.compactMap(\.string).map { terminal.styled("note: \($0)", .yellow) }
         }

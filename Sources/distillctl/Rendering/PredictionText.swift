@@ -11,6 +11,9 @@ enum PredictionText {
         var others: [String] = []
         for prediction in predictions(payload) {
             let file = prediction["file"]?.string ?? ""
+            if let warning = prediction["warning"]?.string {
+                others.append(terminal.styled("warning: \(file): \(warning)", .yellow))
+            }
             if let error = prediction["error"]?.string {
                 others.append(terminal.styled("\(file): \(error)", .red))
             } else if case .array(let classes)? = prediction["classes"] {

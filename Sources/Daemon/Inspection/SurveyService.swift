@@ -1,0 +1,153 @@
+import Catalog
+import Configuration
+import ControlProtocol
+import Digests
+import Foundation
+import Logging
+
+/// Has a spread sample of each data set's pairs decoded, so that what cannot be what it is said to be is seen at once.
+///
+/// A survey is made once a data set has pairs, and again when its manifest has changed or its pairs have doubled or
+/// halved. What it finds stays with the data set.
+actor SurveyService {
+    /// What a survey was made of.
+    private struct Subject: Codable, Equatable {
+        var manifest: String
+        var pairs: Int
+
+        init(_ dataset: CatalogDataset, pairs: Int) {
+            manifest = SHA256.hexadecimal(of: dataset.manifest)
+            self.pairs = pairs
+        }
+
+        var key: String {
+            (try? ControlJSON.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+
+        /// Whether a survey of `earlier` still tells how things are.
+        func isLike(_ earlier: String?) -> Bool {
+            guard let earlier,
+                let known = try? ControlJSON.decode(Subject.self, from: Data(earlier.utf8))
+            else { return false }
+            return known.manifest == manifest && pairs < 2 * known.pairs && known.pairs < 2 * pairs
+        }
+    }
+
+    private let catalog: Catalog
+    private let settings: SettingsHolder
+    private let worker: WorkerRun
+    private let logger: Logger
+    private let wake = Wake()
+    private var running: [Int64: Task<Void, Never>] = [:]
+    /// The generation of each data set that was looked at last: counting is dear.
+    private var seen: [Int64: Int64] = [:]
+
+    init(catalog: Catalog, settings: SettingsHolder, worker: WorkerRun, logger: Logger) {
+        self.catalog = catalog
+        self.settings = settings
+        self.worker = worker
+        self.logger = logger
+    }
+
+    /// Surveys whatever turns up until cancelled.
+    func run() async {
+        let wake = wake
+        let token = catalog.listen { _ in wake.ring() }
+        defer { catalog.stopListening(token) }
+        wake.ring()
+        for await _ in wake.rings {
+            for dataset in (try? await catalog.datasets()) ?? [] {
+                guard !Task.isCancelled else { return }
+                await settle(dataset.id)
+            }
+        }
+    }
+
+    /// Waits until the data set has a survey that fits it.
+    ///
+    /// - Parameter anew: Whether one is made in any case.
+    func settle(_ id: Int64, anew: Bool = false) async {
+        if let running = running[id] {
+            await running.value
+            if !anew { return }
+        }
+        guard running[id] == nil, let dataset = try? await catalog.dataset(id: id),
+            dataset.state == .online, dataset.scanned != nil
+        else { return }
+        guard anew || seen[id] != dataset.generation else { return }
+        let task = Task { await make(of: dataset, anew: anew) }
+        running[id] = task
+        await task.value
+        running[id] = nil
+    }
+
+    private func make(of dataset: CatalogDataset, anew: Bool) async {
+        do {
+            let pairs = try await catalog.counts(ofDataset: dataset.id).paired
+            seen[dataset.id] = dataset.generation
+            guard pairs > 0 else { return }
+            guard anew || !Subject(dataset, pairs: pairs).isLike(dataset.surveyed) else { return }
+            let files = try await catalog.pairsForSurvey(ofDataset: dataset.id)
+            let answer = try await worker.answer(
+                to: .survey(
+                    SurveyAssignment(
+                        root: dataset.root, manifest: dataset.manifest, pairs: files,
+                        surroundings: settings.current.surroundings)))
+            try await keep(answer.decoded(as: DatasetSurvey.self), of: dataset, pairs: pairs)
+        } catch is CancellationError {
+        } catch {
+            let message = (error as? ControlError)?.message ?? "\(error)"
+            logger.warning("\(dataset.name) cannot be surveyed", metadata: ["reason": "\(message)"])
+            let pairs = try? await catalog.counts(ofDataset: dataset.id).paired
+            try? await catalog.recordSurvey(
+                nil,
+                findings: [
+                    CatalogProblem(
+                        code: "survey.failed",
+                        message: "no sample of its files could be looked at: \(message)",
+                        hint: "mend it, then `distillctl datasets rescan \(dataset.name)`")
+                ], key: Subject(dataset, pairs: pairs ?? 0).key, ofDataset: dataset.id)
+        }
+    }
+
+    private func keep(_ survey: DatasetSurvey, of dataset: CatalogDataset, pairs: Int) async throws
+    {
+        var dataset = dataset
+        var findings = survey.findings.map {
+            CatalogProblem(code: $0.code, message: $0.message, hint: $0.hint)
+        }
+        if survey.aspectsDiffer, let changed = try await assumesNotRegistered(dataset) {
+            dataset.manifest = changed
+            let known = findings.first { $0.code == "geometry.aspect" }
+            findings.removeAll { $0.code == "geometry.aspect" }
+            findings.append(
+                CatalogProblem(
+                    code: "geometry.not_registered",
+                    message:
+                        "width : height differ within pairs, so that they are not taken to show the same section "
+                        + "(`registered = false`): features are compared by means over positions",
+                    hint: known?.hint.replacing(
+                        "or write `registered = false` in dataset.toml",
+                        with: "then say `registered = true` in dataset.toml") ?? "")
+            )
+        }
+        let json = String(decoding: try ControlJSON.encode(survey), as: UTF8.self)
+        try await catalog.recordSurvey(
+            json, findings: findings, key: Subject(dataset, pairs: pairs).key,
+            ofDataset: dataset.id)
+    }
+
+    /// Takes back `registered = true` where nobody has said it; the manifest as it is then.
+    private func assumesNotRegistered(_ dataset: CatalogDataset) async throws -> String? {
+        let file = "\(dataset.root)/\(DatasetManifest.fileName)"
+        guard !FileManager.default.fileExists(atPath: file) else { return nil }
+        var manifest = try DatasetManifest(toml: dataset.manifest, file: DatasetManifest.fileName)
+        if manifest.registered {
+            manifest.registered = false
+            try await catalog.setManifest(
+                manifest.toml, layout: dataset.layout, modalities: dataset.modalities,
+                ofDataset: dataset.id, reinspects: false)
+        }
+        return manifest.toml
+    }
+}
