@@ -114,8 +114,10 @@ let rooms: [Room] = [
     room(
         "Worker",
         imports: [
-            "Batching", "CLinux", "Configuration", "ControlProtocol", "Distillation", "Evaluation",
-            "Execution", "Graphs", "Interchange", "Modalities", "Networks", "Objectives", "Tensors",
+            "Batching", "CLinux", "CPNG", "Configuration", "ControlProtocol", "Distillation",
+            "Evaluation", "Execution", "Graphs", "Interchange", "Modalities", "Networks",
+            "Objectives",
+            "Tensors",
         ]),
     room("Console"),
 

@@ -156,6 +156,7 @@ package final class Daemon: Sendable {
         let plugins = PluginListing.list(folders: settings.pluginFolders)
         for plugin in plugins where plugin.state == "available" && !plugin.patterns.isEmpty {
             watching.formats.patterns[plugin.modality] = plugin.patterns
+            watching.formats.options[plugin.modality] = plugin.options
         }
         return watching
     }

@@ -95,6 +95,7 @@ extension WatchService {
             if let written = try FolderInspector.manifestText(in: root) {
                 text = written
                 manifest = try FolderInspector.manifest(written, root: root)
+                try formats.check(manifest)
                 if layout != "auto" {
                     _ = try PairingRules.rule(named: layout, in: "--layout")
                     guard layout == manifest.layout else {

@@ -39,7 +39,7 @@ package actor WatchService {
     let monitor: InotifyMonitor
     let settleClock = SettleClock()
     let labels = LabelsCache()
-    let manifests = ManifestCache()
+    let manifests: ManifestCache
     let flags = ServiceFlags()
     let onChange: @Sendable (Int64, ScanSummary) -> Void
     private let signals: AsyncStream<Void>
@@ -68,6 +68,7 @@ package actor WatchService {
             limit: settings.maximumWatches, signal: { signal.yield() })
         self.catalog = catalog
         self.settings = settings
+        manifests = ManifestCache(formats: settings.formats)
         self.logger = logger
         self.onChange = onChange
         self.signals = signals

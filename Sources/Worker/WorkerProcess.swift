@@ -60,6 +60,7 @@ package enum WorkerProcess {
         case .plan(let assignment): try PlanRole(assignment, channel).run()
         case .inspect(let assignment): try InspectRole(assignment, channel).run()
         case .survey(let assignment): try SurveyRole(assignment, channel).run()
+        case .look(let assignment): try LookRole(assignment, channel).run()
         case .import(let assignment): try ImportRole(assignment, channel).run()
         case .evaluate(let assignment): try EvaluateRole(assignment, channel).run()
         case .compare(let assignment): try CompareRole(assignment, channel).run()
@@ -78,6 +79,7 @@ extension WorkerAssignment {
         case .plan: "plan"
         case .inspect: "inspect"
         case .survey: "survey"
+        case .look: "look"
         case .import: "import"
         case .evaluate: "evaluate"
         case .compare: "compare"

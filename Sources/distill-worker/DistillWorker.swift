@@ -14,7 +14,8 @@ struct DistillWorker: ParsableCommand {
             """)
 
     @Argument(
-        help: "train, inspect, survey, import, plan, evaluate, compare, verify, predict or run")
+        help:
+            "train, inspect, survey, look, import, plan, evaluate, compare, verify, predict or run")
     var role: String
 
     @Option(help: "The connected socket to the daemon.")

@@ -50,6 +50,26 @@ import Watching
         #expect(manifest.modality("depth")?.pattern == "*_depth.png")
     }
 
+    @Test func aKeyThatAPluginDoesNotKnowIsAnErrorOfTheManifest() throws {
+        let formats = FileFormats(patterns: [:], options: ["thermal": ["offset", "gain"]])
+        func manifest(_ key: String, of modality: String) -> DatasetManifest {
+            DatasetManifest(
+                layout: "stem",
+                modalities: [
+                    .init(name: modality, path: "t", pattern: "*", options: [key: .number(1)])
+                ])
+        }
+        let error = #expect(throws: WatchingError.self) {
+            try formats.check(manifest("ofset", of: "thermal"))
+        }
+        #expect(error?.code == .manifestInvalid)
+        #expect(error?.message.contains("thermal.ofset") == true)
+        #expect(error?.hint.contains("did you mean `offset`?") == true)
+        try formats.check(manifest("offset", of: "thermal"))
+        // Whoever does not say what it knows is asked when a file is read.
+        try formats.check(manifest("anything", of: "flow"))
+    }
+
     @Test func nothingMeetsIsSaidAndKept() async throws {
         try await Bench.run { bench in
             for number in 0..<6 {

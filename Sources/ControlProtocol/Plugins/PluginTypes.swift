@@ -11,10 +11,13 @@ package struct PluginSummary: Codable, Sendable, Equatable {
     package var reason: String?
     /// The names of files that it may read, as shell patterns.
     package var patterns: [String]
+    /// Keys that its section of dataset.toml may hold; nil: it does not say.
+    package var options: [String]?
 
     package init(
         id: String, version: String, modality: String, folder: String, library: String,
-        state: String, reason: String? = nil, patterns: [String] = []
+        state: String, reason: String? = nil, patterns: [String] = [],
+        options: [String]? = nil
     ) {
         self.id = id
         self.version = version
@@ -24,6 +27,7 @@ package struct PluginSummary: Codable, Sendable, Equatable {
         self.state = state
         self.reason = reason
         self.patterns = patterns
+        self.options = options
     }
 }
 

@@ -7,6 +7,7 @@ package enum WorkerAssignment: Codable, Sendable {
     case train(TrainAssignment)
     case inspect(InspectAssignment)
     case survey(SurveyAssignment)
+    case look(LookAssignment)
     case `import`(ImportAssignment)
     case plan(TrainAssignment)
     case evaluate(EvaluateAssignment)

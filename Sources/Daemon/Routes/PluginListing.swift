@@ -36,7 +36,8 @@ enum PluginListing {
                 id: try manifest.string("id"), version: try manifest.string("version"),
                 modality: try manifest.string("modality"), folder: home,
                 library: try manifest.string("lib"), state: "available",
-                patterns: try manifest.strings("patterns"))
+                patterns: try manifest.strings("patterns"),
+                options: manifest.has("options") ? try manifest.strings("options") : nil)
             if !FileManager.default.fileExists(atPath: "\(home)/\(plugin.library)") {
                 plugin.state = "unreadable"
                 plugin.reason = "its library \(plugin.library) is not there"

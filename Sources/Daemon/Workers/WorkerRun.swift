@@ -62,6 +62,7 @@ extension WorkerAssignment {
         case .train: "train"
         case .inspect: "inspect"
         case .survey: "survey"
+        case .look: "look"
         case .import: "import"
         case .plan: "plan"
         case .evaluate: "evaluate"

@@ -17,6 +17,9 @@ package struct PluginManifest: Sendable, Hashable {
     package var extensions: [String]
     /// File names it reads, as shell patterns.
     package var patterns: [String]
+    /// Keys that its section of dataset.toml may hold beside `path` and `pattern`; nil: it does not say, so that a
+    /// mistyped one shows only when a file is read.
+    package var options: [String]?
     /// First bytes of the files it reads, in hexadecimal.
     package var magic: [String]
 

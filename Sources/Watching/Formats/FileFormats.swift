@@ -1,3 +1,4 @@
+package import Configuration
 import Foundation
 
 /// Which files can be a modality's, by their names: what the plugins say that they read.
@@ -5,7 +6,30 @@ package struct FileFormats: Sendable, Equatable {
     /// Shell patterns by modality, such as `*.png`; letter case does not matter.
     package var patterns: [String: [String]]
 
-    package init(patterns: [String: [String]]) { self.patterns = patterns }
+    /// What a modality's section of dataset.toml may hold besides, by modality; others are not checked.
+    package var options: [String: [String]]
+
+    package init(patterns: [String: [String]], options: [String: [String]] = [:]) {
+        self.patterns = patterns
+        self.options = options
+    }
+
+    /// - Throws: `WatchingError.manifestInvalid` for a key that the modality's plugin does not know.
+    package func check(_ manifest: DatasetManifest) throws {
+        for modality in manifest.modalities {
+            guard let known = options[modality.name],
+                let stranger = modality.options.keys.sorted().first(where: { !known.contains($0) })
+            else { continue }
+            let keys = known + ["path", "pattern"]
+            let near = NearestKey.of(stranger, among: keys).map { "did you mean `\($0)`? " } ?? ""
+            throw WatchingError(
+                .manifestInvalid,
+                "\(DatasetManifest.fileName): unknown key `\(modality.name).\(stranger)`",
+                hint:
+                    "\(near)the plugin for \(modality.name) knows \(NearestKey.list(keys.sorted()))"
+            )
+        }
+    }
 
     /// What the plugins read that come with distilld.
     package static let usual = FileFormats(patterns: [

@@ -8,7 +8,10 @@ final class ManifestCache: Sendable {
         var verdict: Result<DatasetManifest, WatchingError>
     }
 
+    private let formats: FileFormats
     private let entries = Mutex<[String: [Entry]]>([:])
+
+    init(formats: FileFormats) { self.formats = formats }
 
     /// What a manifest's text says.
     ///
@@ -18,7 +21,9 @@ final class ManifestCache: Sendable {
         if let known { return try known.verdict.get() }
         let verdict: Result<DatasetManifest, WatchingError>
         do {
-            verdict = .success(try FolderInspector.manifest(text, root: root))
+            let manifest = try FolderInspector.manifest(text, root: root)
+            try formats.check(manifest)
+            verdict = .success(manifest)
         } catch let error as WatchingError {
             verdict = .failure(error)
         }

@@ -5,6 +5,7 @@ struct DatasetsCommand: AsyncParsableCommand {
         commandName: "datasets", abstract: "Folders of paired recordings.",
         subcommands: [
             AddDatasetCommand.self, ListDatasetsCommand.self, ShowDatasetCommand.self,
+            LookDatasetCommand.self,
             RescanDatasetCommand.self, RemoveDatasetCommand.self, SynthesizeCommand.self,
         ])
 }
