@@ -109,8 +109,15 @@ extension WatchService {
                 }
                 return
             }
-            manifest = try PairingRules.recognise(
-                FolderInspector.shape(of: root, formats: formats), layout: layout, path: root)
+            do {
+                manifest = try PairingRules.recognise(
+                    FolderInspector.shape(of: root, formats: formats), layout: layout, path: root)
+            } catch let error as WatchingError where error.code == .layoutMismatch {
+                guard let found = FolderDiagnosis(of: root, formats: formats) else { throw error }
+                throw WatchingError(
+                    .layoutMismatch, "found no known layout in \(root) itself, \(found.message)",
+                    hint: found.hint)
+            }
             text = manifest.toml
         }
     }

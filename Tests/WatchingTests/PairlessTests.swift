@@ -70,6 +70,50 @@ import Watching
         try formats.check(manifest("anything", of: "flow"))
     }
 
+    @Test func foldersOfScenesAreFoundBelowTheOneThatWasNamed() async throws {
+        try await Bench.run { bench in
+            for camera in ["cam0", "cam1"] {
+                for number in 0..<4 {
+                    try bench.write("scenes/\(camera)/rgb/\(number).jpg")
+                    try bench.write("scenes/\(camera)/depth/\(number).png")
+                }
+            }
+            let error = await #expect(throws: WatchingError.self) {
+                try await bench.service.add(path: "\(bench.data)/scenes")
+            }
+            #expect(error?.message.contains("cam0, cam1") == true)
+            #expect(error?.hint.contains("datasets add \(bench.data)/scenes/cam0") == true)
+            // The commands of the hint make it one data set.
+            for line in error?.hint.split(separator: "\n").dropFirst() ?? [] {
+                let shell = Process()
+                shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+                shell.arguments = ["-c", String(line)]
+                try shell.run()
+                shell.waitUntilExit()
+            }
+            let added = try await bench.service.add(path: "\(bench.data)/scenes")
+            #expect(added.summary.counts.paired == 8)
+        }
+    }
+
+    @Test func namesThatDifferBehindTheirNumberGiveAManifest() async throws {
+        try await Bench.run { bench in
+            for number in 0..<6 {
+                for suffix in ["crop", "depthcrop", "maskcrop"] {
+                    try bench.write("objects/bowl/bowl_1/bowl_1_1_\(number)_\(suffix).png")
+                }
+            }
+            let error = await #expect(throws: WatchingError.self) {
+                try await bench.service.add(path: "\(bench.data)/objects")
+            }
+            let text = try #require(error?.hint.split(separator: ":\n", maxSplits: 1).last)
+            try Data(text.utf8).write(
+                to: URL(fileURLWithPath: "\(bench.data)/objects/dataset.toml"))
+            let added = try await bench.service.add(path: "\(bench.data)/objects")
+            #expect(added.summary.counts.paired == 6)
+        }
+    }
+
     @Test func nothingMeetsIsSaidAndKept() async throws {
         try await Bench.run { bench in
             for number in 0..<6 {

@@ -23,7 +23,7 @@ extension Catalog {
 
     /// Puts samples that hold an identical file into one split, once their digests are known.
     ///
-    /// A file that a fifth of the samples share says nothing: a picture without content.
+    /// A file that nearly all samples share says nothing: a picture without content.
     package func joinDuplicates(ofDataset id: Int64) async throws {
         try await write { db in
             guard var plan = try Self.dataset(id: id, db).split else { return }
@@ -43,7 +43,7 @@ extension Catalog {
     {
         let most =
             try Int.fetchOne(
-                db, sql: "SELECT count(*) / 5 FROM samples WHERE dataset = ?", arguments: [id]) ?? 0
+                db, sql: "SELECT count(*) * 9 / 10 FROM samples WHERE dataset = ?", arguments: [id]) ?? 0
         // What moves with one modality's file may meet others by another's.
         for _ in 0..<4 {
             let groups = try String.fetchAll(
