@@ -70,7 +70,7 @@ struct DepthOptions {
     func metres(_ stored: Double, scale: Double) -> Float {
         let metres = stored * scale
         // The comparison is false for what is not a number.
-        return metres > 0 && metres <= maximum && stored != invalid && metres.isFinite
-            ? Float(metres) : 0
+        return metres > 0 && metres <= maximum && stored != invalid
+            && metres <= Double(Float.greatestFiniteMagnitude) ? Float(metres) : 0
     }
 }

@@ -5,8 +5,8 @@ import PluginSupport
 struct RGBSurvey {
     private var brightness = 0.0
     private var read = 0, constant = 0, dark = 0
-    /// Pictures that EXIF says are to be turned.
-    private var turned = 0
+    /// Pictures that EXIF says are to be turned, and those of them that keep their sides.
+    private var turned = 0, halfTurned = 0
 
     /// - Throws: What is wrong with the last file, where none can be read.
     init(_ paths: [String]) throws {
@@ -16,7 +16,10 @@ struct RGBSurvey {
                 let file = try SampleFile(path: path)
                 let picture = try RGBPictures.open(file)
                 try add(RGBPictures.open(file).read(minimumShortSide: 64))
-                turned += (picture as? TurnedPicture)?.orientation.swapsSides == true ? 1 : 0
+                if let orientation = (picture as? TurnedPicture)?.orientation {
+                    turned += 1
+                    halfTurned += orientation.swapsSides && picture.width != picture.height ? 0 : 1
+                }
             } catch {
                 failure = error
             }
@@ -63,6 +66,16 @@ struct RGBSurvey {
                 (
                     "rgb.constant", "\(constant) of \(read) pictures hold one colour only",
                     "look at the files: a covered lens, or a placeholder"
+                ))
+        }
+        if halfTurned > 0 {
+            findings.append(
+                (
+                    "rgb.turned",
+                    "\(halfTurned) of \(read) pictures are turned or mirrored as their EXIF orientation says, which "
+                        + "their shape does not show",
+                    "look whether they still meet the others with `distillctl datasets look`; if not, strip the "
+                        + "orientation from the files or turn the others too"
                 ))
         }
         if 2 * dark > read {

@@ -52,8 +52,10 @@ package final class PartGroup: Sendable {
                 }
             }
         }
+        // In a task of its own: cancelling the caller must not end the stream that tells of the parts' ends.
+        let work = Task { try await attend(tasks) }
         try await withTaskCancellationHandler {
-            try await attend(tasks)
+            try await work.value
         } onCancel: {
             sender.yield(.cancelled)
         }

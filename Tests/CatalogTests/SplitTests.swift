@@ -115,6 +115,11 @@ struct SplitTests {
         let after = try await scan(keys)
         #expect(grown.allSatisfy { after[$0.key] == $0.value })
         #expect(keys[100...].contains { after[$0] == "test" })
+        let order = keys.map { after[$0] ?? "?" }
+        for (one, next) in zip(order, order.dropFirst()) {
+            let both: Set<String> = [one, next]
+            #expect(both != ["train", "test"])
+        }
         try await catalog.releaseSplit(ofDataset: id)
         let anew = try await scan(keys)
         #expect(anew.contains { grown[$0.key] != nil && grown[$0.key] != $0.value })
@@ -205,5 +210,86 @@ struct SplitTests {
         #expect(dataset.remarks.contains { $0.code == "split.duplicates" })
         #expect(try await splits(catalog, id)["f19"] == "test")
         try catalog.close()
+    }
+
+    @Test func aScanOfAFewNewFramesNeverPutsThemBesideTheOtherSide() async throws {
+        let catalog = try StateFolder().open()
+        let id = try await catalog.addPairs().id
+        let keys = (0..<160).map { "f\($0)" }
+        _ = try await catalog.applyScan(
+            ofDataset: id, findings: findings(Array(keys[..<100])), split: automatic)
+        try await catalog.fixSplit(ofDataset: id)
+        for end in stride(from: 103, through: 160, by: 3) {
+            _ = try await catalog.applyScan(
+                ofDataset: id, findings: findings(Array(keys[..<end])), split: automatic)
+        }
+        let after = try await splits(catalog, id)
+        let order = keys[..<159].map { after[$0] ?? "?" }
+        for (one, next) in zip(order, order.dropFirst()) {
+            let both: Set<String> = [one, next]
+            #expect(both != ["train", "test"])
+        }
+        #expect(order.suffix(30).contains("train"))
+        try catalog.close()
+    }
+
+    @Test func aKnownSceneStaysWhereItIsAndLargeOnesAreNoTest() async throws {
+        let catalog = try StateFolder().open()
+        let id = try await catalog.addPairs().id
+        func scenes(_ frames: Int) -> [ScanFinding] {
+            findings((0..<10).flatMap { scene in (0..<frames).map { "s\(scene)/\($0)" } })
+        }
+        _ = try await catalog.applyScan(ofDataset: id, findings: scenes(10), split: automatic)
+        try await catalog.fixSplit(ofDataset: id)
+        _ = try await catalog.applyScan(ofDataset: id, findings: scenes(60), split: automatic)
+        let after = try await splits(catalog, id)
+        for scene in 0..<10 {
+            let own = Set(after.filter { $0.key.hasPrefix("s\(scene)/") }.values)
+            #expect(own.count == 1)
+        }
+        try catalog.close()
+        // One scene is nearly all there is: whichever comes first, the test is no more than its share.
+        for large in 0..<5 {
+            let keys = (0..<5).flatMap { scene in
+                (0..<(scene == large ? 1_000 : 60)).map { "s\(scene)/\($0)" }
+            }
+            let tested = try await dealt(findings(keys)).splits.values.count { $0 == "test" }
+            #expect((100...400).contains(tested), "\(tested)")
+        }
+        // Cameras of one scene are on one side.
+        let cameras = (0..<6).flatMap { drive in
+            (0..<2).flatMap { camera in (0..<10).map { "d\(drive)/c\(camera)/\($0)" } }
+        }
+        let (drives, rule) = try await dealt(findings(cameras))
+        #expect(rule == .folders)
+        for drive in 0..<6 {
+            #expect(Set(drives.filter { $0.key.hasPrefix("d\(drive)/") }.values).count == 1)
+        }
+    }
+
+    @Test func noLabelIsHeldOutAsAWholeAndFewPicturesAFolderStillGiveATest() async throws {
+        let classes = ["n01", "n02", "n03", "n04", "n05", "n06"]
+        let keys = classes.flatMap { name in (0..<20).map { "\(name)/\($0)" } }
+        // Folder names that are not the labels' words.
+        let (splits, rule) = try await dealt(findings(keys) { "class of \($0.prefix(3))" })
+        #expect(rule == .blocks)
+        for name in classes {
+            #expect(splits.contains { $0.key.hasPrefix(name) && $0.value == "train" })
+        }
+        let crumbs = (0..<4).flatMap { folder in (0..<3).map { "f\(folder)/\($0)" } }
+        #expect(try await dealt(findings(crumbs)).splits.values.contains("test"))
+    }
+
+    @Test func timesWithFractionsOfAnyLengthAreInOrder() async throws {
+        // As Python writes them: without the zeros at the end.
+        let keys = (0..<100).map { number in
+            let text = String(1_305_031_102_000 + number * 33)
+            var fraction = String(text.suffix(3))
+            while fraction.hasSuffix("0"), fraction.count > 1 { fraction.removeLast() }
+            return "\(text.dropLast(3)).\(fraction)"
+        }
+        let (splits, _) = try await dealt(findings(keys.shuffled()))
+        let order = keys.map { splits[$0] ?? "?" }
+        #expect(order.suffix(20).allSatisfy { $0 == "test" })
     }
 }

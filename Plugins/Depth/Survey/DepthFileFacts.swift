@@ -43,6 +43,8 @@ struct DepthFileFacts {
         }
         for pixel in 0..<width * height {
             let value = number(pixel)
+            // What the manifest says is no reading says nothing.
+            if value == options.invalid { continue }
             if value > largest, value.isFinite { (largest, largestCount) = (value, 0) }
             if value == largest { largestCount += 1 }
         }
@@ -80,7 +82,7 @@ struct DepthFileFacts {
         }
         // The largest number often means that there is no reading.
         let (top, isCommon) = (largest, Double(largestCount) > 0.005 * Double(area))
-        let grid = DepthGrid(width: width, height: height, stored: number) {
+        let grid = DepthGrid(width: width, height: height, isWhole: isWhole, stored: number) {
             $0.isFinite && $0 > 0 && $0 != options.invalid && !(isCommon && $0 == top)
         }
         trend = grid.trend

@@ -109,7 +109,8 @@ struct DepthFinding {
         let why =
             isFlat
             ? "slanted planes are straight in the stored numbers (\(text(figure ?? 0)), where distances give 1)"
-            : "they grow downwards in \(rising) of \(trends.count) files, where floors are nearer"
+            : "they grow downwards in \(rising) of \(trends.count) files, where floors are nearer, unless "
+                + "the sensor hung upside down"
         return DepthFinding(
             code: "depth.not_distance",
             message:

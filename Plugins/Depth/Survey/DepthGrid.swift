@@ -2,9 +2,15 @@
 struct DepthGrid {
     let rows: Int, columns: Int
     let values: [Float]
+    /// Whether numbers are whole, so that small bends vanish in rounding.
+    let isWhole: Bool
 
     /// Takes every n-th number of a picture; `reading` says which numbers are readings.
-    init(width: Int, height: Int, stored: (Int) -> Double, reading: (Double) -> Bool) {
+    init(
+        width: Int, height: Int, isWhole: Bool, stored: (Int) -> Double,
+        reading: (Double) -> Bool
+    ) {
+        self.isWhole = isWhole
         let stride = max(1, height / 128)
         (rows, columns) = (height / stride, width / stride)
         var values: [Float] = []
@@ -57,7 +63,9 @@ struct DepthGrid {
             guard slant > 0.06, slant < 0.5, (b - a) * (c - b) > 0,
                 abs(b - mean) < 0.25 * slant * mean
             else { return }
-            figures.append((mean - b) / (mean - 2 * a * c / (a + c)))
+            let bend = mean - 2 * a * c / (a + c)
+            guard !isWhole || bend >= 2 else { return }
+            figures.append((mean - b) / bend)
         }
         for row in 0..<rows {
             for column in 0..<columns {

@@ -25,10 +25,12 @@ extension Catalog {
                 for index in findings.indices { findings[index].isOpen = false }
             }
             var difference = ScanDifference(
-                findings: findings, required: dataset.modalities, isComplete: isComplete)
+                findings: findings, required: dataset.modalities, isComplete: isComplete,
+                keepsSplits: plan?.isFixed == true && plan?.isAutomatic == true)
             try Self.walkSamples(ofDataset: id, db) { difference.meet($0) }
             difference.finish()
-            difference.dealAdded { Self.deal(&$0, by: plan) }
+            let known = difference.knownSplits
+            difference.dealAdded { Self.deal(&$0, by: plan, known: known) }
 
             let writer = ScanWriter(db: db, dataset: dataset, now: now)
             let removed = isComplete ? difference.removed : []
@@ -38,6 +40,11 @@ extension Catalog {
             for finding in difference.added { try writer.add(finding) }
             if var plan {
                 try Self.joinDuplicates(&plan, ofDataset: id, db)
+                let splits = try Self.counts(ofDataset: id, db).splits
+                // Of a handful of samples nobody expects a test.
+                plan.isTestEmpty =
+                    plan.rule != .column && plan.test > 0 && splits["test"] == nil
+                    && splits.values.reduce(0, +) >= 8
                 try Self.keep(plan, ofDataset: id, db)
             }
             try db.execute(
@@ -84,10 +91,14 @@ extension Catalog {
     }
 
     /// Deals out what came after the splits were fixed.
-    private static func deal(_ findings: inout [ScanFinding], by plan: SplitPlan?) {
+    private static func deal(
+        _ findings: inout [ScanFinding], by plan: SplitPlan?, known: [String: String]
+    ) {
         guard let plan, !findings.isEmpty else { return }
         guard plan.rule == .keys else {
-            _ = SplitDealer(test: plan.test).deal(&findings)
+            SplitContinuation(
+                dealer: SplitDealer(test: plan.test), rule: plan.rule, known: known
+            ).deal(&findings)
             return
         }
         for index in findings.indices {

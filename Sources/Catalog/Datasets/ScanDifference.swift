@@ -26,6 +26,10 @@ struct ScanDifference {
     /// Samples that were left alone because a file of theirs is still being written.
     private(set) var pending = 0
 
+    /// The splits of the catalog's samples by key; empty unless asked for.
+    private(set) var knownSplits: [String: String] = [:]
+
+    private let keepsSplits: Bool
     private let required: [String]
     private let isComplete: Bool
     private var open: [ScanFinding]
@@ -35,7 +39,11 @@ struct ScanDifference {
     ///   - findings: In any order; of two with one key the first counts.
     ///   - required: The modalities of a complete sample.
     ///   - isComplete: Whether what is not among the findings is gone.
-    init(findings: [ScanFinding], required: [String], isComplete: Bool) {
+    ///   - keepsSplits: Whether `knownSplits` is wanted.
+    init(
+        findings: [ScanFinding], required: [String], isComplete: Bool, keepsSplits: Bool = false
+    ) {
+        self.keepsSplits = keepsSplits
         self.required = required
         self.isComplete = isComplete
         var sorted = findings.sorted { Self.precedes($0.key, $1.key) }
@@ -54,6 +62,7 @@ struct ScanDifference {
 
     /// Takes the catalog's next sample; they come in the order of their keys.
     mutating func meet(_ known: Known) {
+        if keepsSplits { knownSplits[known.finding.key] = known.finding.split }
         while position < open.count, Self.precedes(open[position].key, known.finding.key) {
             added.append(open[position])
             position += 1

@@ -43,7 +43,8 @@ extension Catalog {
     {
         let most =
             try Int.fetchOne(
-                db, sql: "SELECT count(*) * 9 / 10 FROM samples WHERE dataset = ?", arguments: [id]) ?? 0
+                db, sql: "SELECT count(*) * 9 / 10 FROM samples WHERE dataset = ?", arguments: [id])
+            ?? 0
         // What moves with one modality's file may meet others by another's.
         for _ in 0..<4 {
             let groups = try String.fetchAll(
@@ -51,7 +52,7 @@ extension Catalog {
                 sql: """
                     SELECT group_concat(samples.id) FROM files
                     JOIN samples ON samples.id = files.sample
-                    WHERE dataset = ? AND digest IS NOT NULL
+                    WHERE dataset = ? AND digest IS NOT NULL AND split <> 'guard'
                     GROUP BY modality, digest
                     HAVING count(DISTINCT split) > 1 AND count(*) <= ?
                     """, arguments: [id, max(2, most)]

@@ -14,6 +14,12 @@ enum FrameOrder {
                 continue
             }
             let (first, second) = (digits(a, from: i), digits(b, from: j))
+            if isFraction(a, i), isFraction(b, j) {
+                if !first.elementsEqual(second) { return first.lexicographicallyPrecedes(second) }
+                i += first.count
+                j += second.count
+                continue
+            }
             let (x, y) = (first.drop { $0 == 0x30 }, second.drop { $0 == 0x30 })
             if x.count != y.count { return x.count < y.count }
             if !x.elementsEqual(y) { return x.lexicographicallyPrecedes(y) }
@@ -56,6 +62,11 @@ enum FrameOrder {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    /// Whether a run of digits stands behind a point that stands behind a digit.
+    private static func isFraction(_ bytes: [UInt8], _ start: Int) -> Bool {
+        start >= 2 && bytes[start - 1] == 0x2E && isDigit(bytes[start - 2])
+    }
 
     private static func digits(_ bytes: [UInt8], from start: Int) -> ArraySlice<UInt8> {
         var end = start

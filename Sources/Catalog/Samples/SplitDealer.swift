@@ -14,26 +14,46 @@ struct SplitDealer {
     ///
     /// - Returns: By which rule.
     func deal(_ findings: inout [ScanFinding]) -> SplitPlan.Rule {
-        let folders = Dictionary(grouping: findings.indices) {
-            String(FrameOrder.folder(of: findings[$0].key))
-        }
-        if folders.count >= Self.fewestFolders, !namesAreLabels(folders, findings) {
-            dealFolders(folders, &findings)
-            return .folders
-        }
-        let places = Dictionary(
-            findings.indices.map { (findings[$0].key, $0) }, uniquingKeysWith: { first, _ in first }
-        )
-        for index in findings.indices { findings[index].split = Self.learned }
-        for sequence in FrameOrder.sequences(findings.map(\.key)) {
-            for (key, split) in zip(sequence, splits(of: sequence.count)) {
-                if let place = places[key] { findings[place].split = split }
-            }
+        if let folders = scenes(of: findings), dealFolders(folders, &findings) { return .folders }
+        dealBlocks(FrameOrder.sequences(findings.map(\.key)), &findings)
+        if test > 0, findings.count >= 4, !findings.contains(where: { $0.split == Self.held }) {
+            // Many folders of a few pictures each: their order is all there is.
+            let order = findings.map(\.key).sorted(by: FrameOrder.precedes)
+            dealBlocks([order], &findings)
         }
         return .blocks
     }
 
-    /// Whether most labelled samples lie in a folder that is called like their label.
+    private func dealBlocks(_ sequences: [[String]], _ findings: inout [ScanFinding]) {
+        let places = Dictionary(
+            findings.indices.map { (findings[$0].key, $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        for index in findings.indices { findings[index].split = Self.learned }
+        for sequence in sequences {
+            for (key, split) in zip(sequence, splits(of: sequence.count)) {
+                if let place = places[key] { findings[place].split = split }
+            }
+        }
+    }
+
+    // MARK: Folders
+
+    /// Findings by scene: the shortest leading part of their folders that tells at least five apart, so that several
+    /// cameras of one scene stay together; nil where there are fewer, or the names are the labels.
+    private func scenes(of findings: [ScanFinding]) -> [String: [Int]]? {
+        let folders = findings.map { FrameOrder.folder(of: $0.key).split(separator: "/") }
+        for depth in 1...max(1, folders.map(\.count).max() ?? 1) {
+            let scenes = Dictionary(grouping: findings.indices) {
+                folders[$0].prefix(depth).joined(separator: "/")
+            }
+            guard scenes.count >= Self.fewestFolders else { continue }
+            return namesAreLabels(scenes, findings) ? nil : scenes
+        }
+        return nil
+    }
+
+    /// Whether most labelled samples lie in a folder that is called like their label, or the labels tell the folders
+    /// apart as their names do.
     private func namesAreLabels(_ folders: [String: [Int]], _ findings: [ScanFinding]) -> Bool {
         var (labelled, alike) = (0, 0)
         for (folder, members) in folders {
@@ -48,25 +68,49 @@ struct SplitDealer {
     }
 
     /// Takes folders in an order that only their names decide, until the test has its share.
-    private func dealFolders(_ folders: [String: [Int]], _ findings: inout [ScanFinding]) {
+    ///
+    /// - Returns: false where no choice of folders is a test: one is nearly all there is, or all samples of a label
+    /// would be held out.
+    private func dealFolders(_ folders: [String: [Int]], _ findings: inout [ScanFinding]) -> Bool {
+        guard test > 0 else {
+            for index in findings.indices { findings[index].split = Self.learned }
+            return true
+        }
         let wanted = test * Double(findings.count)
-        let order = folders.keys.sorted {
+        var taken = 0.0
+        var held: Set<String> = []
+        for folder in folders.keys.sorted(by: {
             (SplitRule.hash($0), $0) < (SplitRule.hash($1), $1)
+        }) {
+            let size = Double(folders[folder]?.count ?? 0)
+            // Half a folder too much is nearer than half a folder too little; a large one is none of a test's.
+            guard taken + size / 2 <= wanted || (taken == 0 && size <= 1.5 * wanted) else {
+                continue
+            }
+            taken += size
+            held.insert(folder)
         }
-        var (taken, left) = (0.0, folders.count)
-        for folder in order {
-            let members = folders[folder] ?? []
-            // Half a folder too much is nearer than half a folder too little; one folder is always learned from.
-            let isHeld =
-                test > 0 && left > 1 && (taken == 0 || taken + Double(members.count) / 2 <= wanted)
-            if isHeld { taken += Double(members.count) }
-            left -= isHeld ? 1 : 0
-            for index in members { findings[index].split = isHeld ? Self.held : Self.learned }
+        guard taken >= wanted / 2, held.count < folders.count else { return false }
+        var labels: Set<String> = []
+        var learned: Set<String> = []
+        for (folder, members) in folders {
+            let isHeld = held.contains(folder)
+            for index in members {
+                findings[index].split = isHeld ? Self.held : Self.learned
+                guard let label = findings[index].label else { continue }
+                labels.insert(label)
+                if !isHeld { learned.insert(label) }
+            }
         }
+        return labels == learned
     }
 
+    // MARK: Frames
+
     /// The splits of consecutive frames: stretches that end with a block of the test.
-    private func splits(of count: Int) -> [String] {
+    ///
+    /// - Parameter follows: Whether frames that are in use lie before the first.
+    func splits(of count: Int, follows: Bool = false) -> [String] {
         guard test > 0, count >= 4 else {
             return [String](repeating: Self.learned, count: count)
         }
@@ -78,7 +122,8 @@ struct SplitDealer {
             let block = min(length - 2, max(1, Int((test * Double(length)).rounded())))
             let before = min(between, max(0, length - block - 1))
             // What follows a block of the test is a neighbour too.
-            let after = stretch == 0 ? 0 : min(between, max(0, length - block - before - 1))
+            let after =
+                stretch == 0 && !follows ? 0 : min(between, max(0, length - block - before - 1))
             splits += [String](repeating: Self.unused, count: after)
             splits += [String](repeating: Self.learned, count: length - after - before - block)
             splits += [String](repeating: Self.unused, count: before)

@@ -22,6 +22,8 @@ package struct SplitPlan: Codable, Sendable, Equatable {
     package var isFixed = false
     /// Samples that were put into the split of others that hold an identical file.
     package var moved = 0
+    /// Whether samples are there and none is held out although some were to be.
+    package var isTestEmpty = false
     /// Samples that share a file with one of another split, which the labels file says.
     package var shared = 0
 
@@ -49,6 +51,15 @@ package struct SplitPlan: Codable, Sendable, Equatable {
     /// What a person should know of it; `dataset` is the data set's name.
     package func remarks(dataset: String) -> [CatalogProblem] {
         var remarks: [CatalogProblem] = []
+        if isTestEmpty {
+            remarks.append(
+                CatalogProblem(
+                    code: "split.no_test",
+                    message: "no sample is in the test split: nothing can be measured",
+                    hint:
+                        "name one in the labels file's split column, or raise `test` under [split]")
+            )
+        }
         if rule == .keys {
             remarks.append(
                 CatalogProblem(

@@ -55,6 +55,14 @@ actor SurveyService {
         let token = catalog.listen { _ in wake.ring() }
         defer { catalog.stopListening(token) }
         wake.ring()
+        await withTaskCancellationHandler {
+            await attend(wake)
+        } onCancel: {
+            Task { await self.stop() }
+        }
+    }
+
+    private func attend(_ wake: Wake) async {
         for await _ in wake.rings {
             for dataset in (try? await catalog.datasets()) ?? [] {
                 guard !Task.isCancelled else { return }
@@ -67,18 +75,30 @@ actor SurveyService {
     ///
     /// - Parameter anew: Whether one is made in any case.
     func settle(_ id: Int64, anew: Bool = false) async {
+        while let running = running[id] {
+            await running.value
+            if !anew { return }
+        }
+        guard let dataset = try? await catalog.dataset(id: id), dataset.state == .online,
+            dataset.scanned != nil, anew || seen[id] != dataset.generation
+        else { return }
+        // Another may have begun while the catalog was asked.
         if let running = running[id] {
             await running.value
             if !anew { return }
         }
-        guard running[id] == nil, let dataset = try? await catalog.dataset(id: id),
-            dataset.state == .online, dataset.scanned != nil
-        else { return }
-        guard anew || seen[id] != dataset.generation else { return }
-        let task = Task { await make(of: dataset, anew: anew) }
+        guard running[id] == nil else { return await settle(id, anew: anew) }
+        let task = Task {
+            await make(of: dataset, anew: anew)
+            running[id] = nil
+        }
         running[id] = task
         await task.value
-        running[id] = nil
+    }
+
+    /// Ends what is under way: nobody waits for a survey while the daemon stops.
+    private func stop() {
+        for task in running.values { task.cancel() }
     }
 
     private func make(of dataset: CatalogDataset, anew: Bool) async {
@@ -98,15 +118,15 @@ actor SurveyService {
         } catch {
             let message = (error as? ControlError)?.message ?? "\(error)"
             logger.warning("\(dataset.name) cannot be surveyed", metadata: ["reason": "\(message)"])
-            let pairs = try? await catalog.counts(ofDataset: dataset.id).paired
+            // Of no pairs: the next look at the data set tries again.
             try? await catalog.recordSurvey(
-                nil,
+                dataset.survey,
                 findings: [
                     CatalogProblem(
                         code: "survey.failed",
                         message: "no sample of its files could be looked at: \(message)",
                         hint: "mend it, then `distillctl datasets rescan \(dataset.name)`")
-                ], key: Subject(dataset, pairs: pairs ?? 0).key, ofDataset: dataset.id)
+                ], key: Subject(dataset, pairs: 0).key, ofDataset: dataset.id)
         }
     }
 
@@ -116,7 +136,9 @@ actor SurveyService {
         var findings = survey.findings.map {
             CatalogProblem(code: $0.code, message: $0.message, hint: $0.hint)
         }
-        if survey.aspectsDiffer, let changed = try await assumesNotRegistered(dataset) {
+        if let changed = try await assume(registered: !survey.aspectsDiffer, dataset),
+            survey.aspectsDiffer
+        {
             dataset.manifest = changed
             let known = findings.first { $0.code == "geometry.aspect" }
             findings.removeAll { $0.code == "geometry.aspect" }
@@ -137,13 +159,16 @@ actor SurveyService {
             ofDataset: dataset.id)
     }
 
-    /// Takes back `registered = true` where nobody has said it; the manifest as it is then.
-    private func assumesNotRegistered(_ dataset: CatalogDataset) async throws -> String? {
+    /// Takes pairs for registered or not where nobody has said it; the manifest as it is then, nil where one says it.
+    private func assume(
+        registered: Bool, _ dataset: CatalogDataset
+    ) async throws -> String? {
         let file = "\(dataset.root)/\(DatasetManifest.fileName)"
         guard !FileManager.default.fileExists(atPath: file) else { return nil }
-        var manifest = try DatasetManifest(toml: dataset.manifest, file: DatasetManifest.fileName)
-        if manifest.registered {
-            manifest.registered = false
+        var manifest = try DatasetManifest(
+            toml: dataset.manifest, file: DatasetManifest.fileName)
+        if manifest.registered != registered {
+            manifest.registered = registered
             try await catalog.setManifest(
                 manifest.toml, layout: dataset.layout, modalities: dataset.modalities,
                 ofDataset: dataset.id, reinspects: false)

@@ -26,9 +26,10 @@ struct JobPreparation: Sendable {
             // As it is now: the manifest may have changed while files were looked at.
             dataset = try await self.dataset(recipe.dataset.name)
             try manifest.write(dataset.manifest)
-            try await freeze(dataset, recipe, into: list)
             // What was held out of one job must not be learned from by the next.
+            try await services.catalog.joinDuplicates(ofDataset: dataset.id)
             try await services.catalog.fixSplit(ofDataset: dataset.id)
+            try await freeze(dataset, recipe, into: list)
         } else if !manifest.exists {
             try manifest.write(dataset.manifest)
         }

@@ -34,12 +34,17 @@ struct StudentInputCheck {
             + "[\(modality)] in dataset.toml says of them: "
             + (modality == "depth"
                 ? "`scale`, `unit`, `preset` or `maximum`" : "its path, pattern or options")
-        if seen.filled < InputStatistics.leastShare {
+        // Few readings are a laser scanner's nature, and what 0 means in other modalities only their plugins know.
+        let isDense =
+            modality == "depth"
+            && setup.request.manifest.options(for: modality)["sparse"] != .boolean(true)
+        let least = isDense ? InputStatistics.leastShare : 1e-4
+        if seen.filled < least {
             let percent = String(format: "%.1f", 100 * seen.filled)
             throw DistillationError(
                 "input.empty",
                 "the student's input is nearly empty: \(percent) % of the values of \(pictures.count) \(modality) "
-                    + "pictures are not 0, expected at least \(Int(100 * InputStatistics.leastShare)) %",
+                    + "pictures are not 0, expected at least \(100 * least) %",
                 hint: hint)
         }
         if seen.constant >= 0.9 {

@@ -87,7 +87,9 @@ package enum ExifOrientation: Int, Sendable {
         for entry in 0..<min(count, 512) {
             let place = directory + 2 + 12 * entry
             guard let tag = number(place, 2) else { break }
-            if tag == 0x0112, let value = number(place + 8, 2) {
+            // A short, or against the standard a long.
+            let size = number(place + 2, 2) == 4 ? 4 : 2
+            if tag == 0x0112, let value = number(place + 8, size) {
                 return ExifOrientation(rawValue: value) ?? .upright
             }
         }

@@ -86,7 +86,14 @@ package struct KeyDiagnosis: Sendable, Equatable {
             return found.count == keys.count ? found.sorted() : nil
         }
         guard let left = times(first), let right = times(second) else { return nil }
-        let gaps = left.map { time in right.map { abs($0 - time) }.min() ?? 0 }.sorted()
+        var place = 0
+        let gaps = left.map { time in
+            while place + 1 < right.count, abs(right[place + 1] - time) <= abs(right[place] - time)
+            {
+                place += 1
+            }
+            return abs(right[place] - time)
+        }.sorted()
         return gaps[gaps.count / 2]
     }
 

@@ -17,7 +17,9 @@ struct Colour: Equatable {
 
     /// Parts of 0...1; what is beyond is cut.
     init(_ red: Float, _ green: Float, _ blue: Float) {
-        func byte(_ part: Float) -> UInt8 { UInt8(max(0, min(255, (part * 255).rounded()))) }
+        func byte(_ part: Float) -> UInt8 {
+            part.isFinite ? UInt8(max(0, min(255, (part * 255).rounded()))) : 0
+        }
         self.init(red: byte(red), green: byte(green), blue: byte(blue))
     }
 

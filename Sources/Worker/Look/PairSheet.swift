@@ -98,7 +98,7 @@ struct PairSheet {
         let extent = max(1e-9, row.range.upperBound - row.range.lowerBound)
         for value in row.readings {
             let share = (value - row.range.lowerBound) / extent
-            counts[max(0, min(bins - 1, Int(share * Float(bins))))] += 1
+            counts[Int(max(0, min(Float(bins - 1), share * Float(bins))))] += 1
         }
         let most = max(1, counts.max() ?? 1)
         for (bin, count) in counts.enumerated() {

@@ -37,5 +37,7 @@ struct Panel {
     }
 
     /// The width at a given height that keeps the picture's proportions.
-    func width(at height: Int) -> Int { max(16, height * width / max(1, self.height)) }
+    func width(at height: Int) -> Int {
+        min(8 * height, max(16, height * width / max(1, self.height)))
+    }
 }

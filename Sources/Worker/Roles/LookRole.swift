@@ -84,7 +84,7 @@ struct LookRole {
         let side = max(PairSheet.panelHeight, assignment.size)
         let sample = try plugin.decode(path: path, options: options, minimumShortSide: side)
         let readings =
-            plugin.channels == 1 ? sample.values.filter { $0 != 0 }.sorted() : []
+            plugin.channels == 1 ? sample.values.filter { $0 != 0 && $0.isFinite }.sorted() : []
         func quantile(_ q: Double) -> Double {
             readings.isEmpty ? 0 : Double(readings[Int(q * Double(readings.count - 1))])
         }
@@ -167,7 +167,7 @@ struct LookRole {
     }
 
     private static func ends(of values: [Float]) -> ClosedRange<Float> {
-        let most = values.map(abs).max() ?? 1
+        let most = values.lazy.filter(\.isFinite).map(abs).max() ?? 1
         return -max(most, 1e-6)...max(most, 1e-6)
     }
 

@@ -105,9 +105,13 @@ struct PredictCommand: AsyncParsableCommand {
             else {
                 throw ControlError.usage("--option \(option): expected KEY=VALUE, such as unit=mm")
             }
-            let isPlain = ["true", "false"].contains(parts[1]) || Double(parts[1]) != nil
+            guard !lines.contains(where: { $0.hasPrefix("\(parts[0]) = ") }) else {
+                throw ControlError.usage("--option \(option): \(parts[0]) is given already")
+            }
+            let number = Double(parts[1]).flatMap { $0.isFinite ? "\($0)" : nil }
             let text = parts[1].replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-            lines.append("\(parts[0]) = \(isPlain ? parts[1] : "\"\(text)\"")")
+            let isWord = ["true", "false"].contains(parts[1])
+            lines.append("\(parts[0]) = \(isWord ? parts[1] : number ?? "\"\(text)\"")")
         }
         let text = lines.joined(separator: "\n") + "\n"
         do {
