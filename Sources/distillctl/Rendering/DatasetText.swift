@@ -56,7 +56,9 @@ enum DatasetText {
             "\(terminal.styled(dataset.name, .bold)): \(counts.isEmpty ? "no samples" : counts)"
                 + (dataset.labelled > 0 ? ", \(dataset.labelled) labelled" : "")
         ]
-        if let splits = splits(dataset), (dataset.samples["paired"] ?? 0) > 0 { lines.append("  split: \(splits)") }
+        if let splits = splits(dataset), (dataset.samples["paired"] ?? 0) > 0 {
+            lines.append("  split: \(splits)")
+        }
         if dataset.state != "ready" {
             lines.append(
                 "it is \(terminal.state(dataset.state))" + (dataset.reason.map { ": \($0)" } ?? ""))
