@@ -39,12 +39,7 @@ extension Catalog {
             for update in difference.updates { try writer.update(update) }
             for finding in difference.added { try writer.add(finding) }
             if var plan {
-                try Self.joinDuplicates(&plan, ofDataset: id, db)
-                let splits = try Self.counts(ofDataset: id, db).splits
-                // Of a handful of samples nobody expects a test.
-                plan.isTestEmpty =
-                    plan.rule != .column && plan.test > 0 && splits["test"] == nil
-                    && splits.values.reduce(0, +) >= 8
+                try Self.settleSplits(&plan, ofDataset: id, db)
                 try Self.keep(plan, ofDataset: id, db)
             }
             try db.execute(

@@ -28,7 +28,7 @@ extension Catalog {
         try await write { db in
             guard var plan = try Self.dataset(id: id, db).split else { return }
             let before = plan
-            try Self.joinDuplicates(&plan, ofDataset: id, db)
+            try Self.settleSplits(&plan, ofDataset: id, db)
             if plan != before { try Self.keep(plan, ofDataset: id, db) }
         }
     }
@@ -39,7 +39,18 @@ extension Catalog {
             arguments: [try JSONText.encode(plan), id])
     }
 
-    static func joinDuplicates(_ plan: inout SplitPlan, ofDataset id: Int64, _ db: Database) throws
+    /// Joins what is identical, and notes whether a test is left.
+    static func settleSplits(_ plan: inout SplitPlan, ofDataset id: Int64, _ db: Database) throws {
+        try joinDuplicates(&plan, ofDataset: id, db)
+        let splits = try counts(ofDataset: id, db).splits
+        // Of a handful of samples nobody expects a test.
+        plan.isTestEmpty =
+            plan.rule != .column && plan.test > 0 && splits[SplitDealer.held] == nil
+            && splits.values.reduce(0, +) >= 8
+    }
+
+    private static func joinDuplicates(_ plan: inout SplitPlan, ofDataset id: Int64, _ db: Database)
+        throws
     {
         let most =
             try Int.fetchOne(
