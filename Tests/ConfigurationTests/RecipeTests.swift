@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Testing
 
 @Suite struct RecipeTests {
@@ -21,6 +22,19 @@ import Testing
         #expect(
             recipe.objectives.map(\.method) == ["kullback-leibler", "pearson", "centred-cosine"])
         #expect(recipe.objectives.map(\.weight) == [1, 10, 1])
+    }
+
+    @Test func theManualNamesTheDefaultObjectives() throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let manual = try String(
+            contentsOf: package.appending(path: "Packaging/man/distilld-recipe.5"), encoding: .utf8
+        ).replacingOccurrences(of: "\\-", with: "-")
+        for objective in Recipe.Defaults.objectives(for: .distill) {
+            let name = "\(objective.knowledge.rawValue)/\(objective.method)"
+            #expect(manual.contains("\(name) at weight \(Int(objective.weight ?? 0))"))
+        }
+        #expect(Recipe.Defaults.objectives(for: .distill).count == 3)
     }
 
     @Test func anUnknownPrecisionOfTheTeacherIsRefusedWithTheKnownOnes() {

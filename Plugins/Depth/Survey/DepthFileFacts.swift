@@ -50,14 +50,13 @@ struct DepthFileFacts {
         }
         area = width * height
         let limit = options.maximum.isFinite ? options.maximum : 20
-        // Up to some 20,000 pixels a file; a prime step meets every column.
+        // Up to some 20,000 pixels a file; an odd step does not stay in a few columns of an even width.
         let step = width * height > 20_000 ? max(1, width * height / 20_000) | 1 : 1
         let keep = max(1, width * height / step / 512)
         for (count, pixel) in stride(from: 0, to: width * height, by: step).enumerated() {
             let value = number(pixel)
             pixels += 1
-            guard value.isFinite, value != 0 else { continue }
-            guard value > 0, value != options.invalid else { continue }
+            guard value.isFinite, value > 0, value != options.invalid else { continue }
             present += 1
             let depth = options.metres(value, scale: scale)
             if depth > 0 { valid += 1 }

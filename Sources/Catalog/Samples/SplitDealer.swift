@@ -52,8 +52,7 @@ struct SplitDealer {
         return nil
     }
 
-    /// Whether most labelled samples lie in a folder that is called like their label, or the labels tell the folders
-    /// apart as their names do.
+    /// Whether most labelled samples lie in a folder that is called like their label.
     private func namesAreLabels(_ folders: [String: [Int]], _ findings: [ScanFinding]) -> Bool {
         var (labelled, alike) = (0, 0)
         for (folder, members) in folders {

@@ -38,7 +38,8 @@ package struct InputStatistics: Sendable, Codable, Equatable {
             let factor = abs(value) < 10 ? 100.0 : 10
             return "\((value * factor).rounded() / factor)"
         }
-        if picture.filled < Self.leastShare {
+        // Where few readings were learned from, few are nothing odd.
+        if picture.filled < min(Self.leastShare, filled / 2) {
             return "it is nearly empty: \(text(100 * picture.filled)) % of its values are readings"
         }
         if picture.constant > 0 { return "it holds one value only: \(text(picture.high)) \(unit)" }

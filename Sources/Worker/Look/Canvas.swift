@@ -54,11 +54,6 @@ struct Canvas {
         bytes[place + 2] = colour.blue
     }
 
-    func colour(_ x: Int, _ y: Int) -> Colour {
-        let place = 3 * (y * width + x)
-        return Colour(red: bytes[place], green: bytes[place + 1], blue: bytes[place + 2])
-    }
-
     mutating func fill(x: Int, y: Int, width: Int, height: Int, _ colour: Colour) {
         for row in y..<y + max(0, height) {
             for column in x..<x + max(0, width) { set(column, row, colour) }
