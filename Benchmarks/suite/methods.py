@@ -21,8 +21,8 @@ MARGIN = 0.05
 # Methods together: what was tried in place of the default of recipes that name none.
 _DIST, _PEARSON, _COSINE = "response/dist", "feature/pearson", "feature/centred-cosine"
 COMBINATIONS = {
-    "dist-pearson": [(_DIST, 3, {}), (_PEARSON, 10, {})],
-    "dist-pearson-queue": [(_DIST, 3, {}), (_PEARSON, 10, {}), ("relation/queue", 3, {})],
+    "dist-pearson": [(_DIST, 1, {}), (_PEARSON, 10, {})],
+    "dist-pearson-queue": [(_DIST, 1, {}), (_PEARSON, 10, {}), ("relation/queue", 3, {})],
     "earlier-default": [
         ("response/kullback-leibler", 1, {"temperature": 2.0}),
         (_COSINE, 1, {}),

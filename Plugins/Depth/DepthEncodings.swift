@@ -7,7 +7,7 @@ enum DepthEncodings {
         distill_encoding(
             name: cLiteral("normals"), version: cLiteral("1"),
             summary: cLiteral(
-                "slopes dz/dx f/z and dz/dy f/z and log(1 + z), no intrinsics needed"),
+                "slopes dz/dx f/z and dz/dy f/z and log(1 + z), f of [intrinsics] or one width"),
             channels: 3, is_default: 1),
         distill_encoding(
             name: cLiteral("metric"), version: cLiteral("1"),
@@ -65,23 +65,30 @@ struct MetricEncoding {
 /// Three channels: the slopes dz/dx f/z and dz/dy f/z, and log(1 + z).
 ///
 /// Near the middle of the picture of a pinhole camera dz/dx f/z is the tangent of a surface's tilt,
-/// so the channels say how it lies without the camera's matrix; f is taken as one image width.
+/// so the channels say how it lies without the camera's matrix; where nobody gives f it is taken as one
+/// image width for both slopes. Pictures of any shape become square views, so that along y the same camera has
+/// another focal length in pixels.
 ///
 /// With m = [z > 0] and the 3x3 sums S: s = S(z) / max(S(m), 1) smooths over valid pixels only.
 /// The derivative at a pixel is the mean of the forward and backward differences of s whose both
 /// ends are defined, 0 if neither is. Slopes are clipped to +-`slope_limit` (8), divided by 4 to
 /// match the third channel's range, and are 0 where z is invalid.
 struct NormalsEncoding {
-    private let focalLength: Double
+    /// In pixels along x and along y.
+    private let focalLengths: (x: Double, y: Double)
     private let slopeLimit: Double
 
-    /// Takes `width` (pixels, needed), `focal` (in image widths, 1) and `slope_limit` (8).
+    /// Takes `width` (pixels, needed), `focal` (in image widths, 1), `focal_y` (in image heights; needs `height`;
+    /// without it pixels are square) and `slope_limit` (8).
     ///
     /// - Throws: `encoding.parameter`, `option.unknown`, `option.kind`.
     init(_ parameters: UnsafePointer<distill_options>?) throws {
         let reader = try OptionReader(
             parameters,
-            known: ["height": .number, "width": .number, "focal": .number, "slope_limit": .number])
+            known: [
+                "height": .number, "width": .number, "focal": .number, "focal_y": .number,
+                "slope_limit": .number,
+            ])
         guard let width = reader.number("width"), width >= 1 else {
             throw PluginFailure(
                 "encoding.parameter",
@@ -89,11 +96,22 @@ struct NormalsEncoding {
         }
         let focal = reader.number("focal") ?? 1
         slopeLimit = reader.number("slope_limit") ?? 8
-        guard focal > 0, slopeLimit > 0 else {
+        let vertical = reader.number("focal_y")
+        guard focal > 0, slopeLimit > 0, vertical ?? 1 > 0 else {
             throw PluginFailure(
-                "encoding.parameter", "`focal` and `slope_limit` of `normals` must be above 0")
+                "encoding.parameter",
+                "`focal`, `focal_y` and `slope_limit` of `normals` must be above 0")
         }
-        focalLength = width * focal
+        guard let vertical else {
+            focalLengths = (width * focal, width * focal)
+            return
+        }
+        guard let height = reader.number("height"), height >= 1 else {
+            throw PluginFailure(
+                "encoding.parameter",
+                "`focal_y` of `normals` needs the parameter `height`, the input's height in pixels")
+        }
+        focalLengths = (width * focal, height * vertical)
     }
 
     func build(on graph: EncodingGraph, depth: distill_node) throws -> distill_node {
@@ -106,8 +124,7 @@ struct NormalsEncoding {
         let derivative = try derivative(graph, of: smooth, defined: graph.operation("Step", count))
 
         let near = try graph.operation("Maximum", smooth, try graph.scalar(0.05))
-        let scaled = try graph.operation(
-            "Affine", derivative, attributes: ["scale": focalLength, "offset": 0])
+        let scaled = try scale(derivative, on: graph)
         let clipped = try graph.operation(
             "Clip", try graph.operation("Divide", scaled, near),
             attributes: ["minimum": -slopeLimit, "maximum": slopeLimit])
@@ -117,6 +134,17 @@ struct NormalsEncoding {
         let shifted = try graph.operation("Affine", depth, attributes: ["scale": 1, "offset": 1])
         return try graph.operation(
             "Concatenate", slopes, try graph.operation("Log", shifted), attributes: ["axis": 1])
+    }
+
+    /// The slopes a pixel, `[batch, 2, height, width]`, times the focal lengths.
+    private func scale(_ derivative: distill_node, on graph: EncodingGraph) throws -> distill_node {
+        guard focalLengths.x != focalLengths.y else {
+            return try graph.operation(
+                "Affine", derivative, attributes: ["scale": focalLengths.x, "offset": 0])
+        }
+        let factors = try graph.constant(
+            [Float(focalLengths.x), Float(focalLengths.y)], shape: [1, 2, 1, 1])
+        return try graph.operation("Multiply", derivative, factors)
     }
 
     /// d/dx and d/dy a pixel, `[batch, 2, height, width]`.

@@ -14,7 +14,7 @@ enum DepthPlugin {
             magic: DISTILL_PLUGIN_MAGIC, abi_major: UInt16(DISTILL_ABI_MAJOR),
             abi_minor: UInt16(DISTILL_ABI_MINOR),
             struct_size: UInt32(MemoryLayout<distill_plugin>.size), channels: 1,
-            id: cLiteral("distill.depth"), version: cLiteral("1.2.0"),
+            id: cLiteral("distill.depth"), version: cLiteral("1.3.0"),
             modality: cLiteral("depth"), unit: cLiteral("metres"),
             decoder_version: cLiteral("depth-decode-1"), view_version: cLiteral("depth-view-1"),
             initialize: nil,

@@ -157,6 +157,9 @@ package final class Daemon: Sendable {
         for plugin in plugins where plugin.state == "available" && !plugin.patterns.isEmpty {
             watching.formats.patterns[plugin.modality] = plugin.patterns
             watching.formats.options[plugin.modality] = plugin.options
+            if plugin.intrinsics?.isEmpty == false {
+                watching.formats.cameras.insert(plugin.modality)
+            }
         }
         return watching
     }

@@ -41,7 +41,7 @@ package final class ModalityPlugin: @unchecked Sendable {
         self.library = library
         self.libraryDigest = libraryDigest
         self.table = table
-        encodings = try extensions.encodings()
+        encodings = try extensions.encodings(intrinsics: manifest.intrinsics)
         encodingTable = extensions.encoding
         noiseSettings = try extensions.noiseSettings()
         noiseTable = extensions.noise

@@ -9,12 +9,22 @@ package struct NetworkDescriptor: Sendable, Hashable, Codable {
         package var name: String
         /// Changes with the meaning of the channels.
         package var version: String
+        /// The camera's, where the encoding takes one and the data set gave it; nil: the encoding's own.
+        package var focal: FocalLength?
 
-        package init(plugin: String, name: String, version: String) {
+        package init(plugin: String, name: String, version: String, focal: FocalLength? = nil) {
             self.plugin = plugin
             self.name = name
             self.version = version
+            self.focal = focal
         }
+    }
+
+    /// A focal length in widths (x) and heights (y) of a picture: the same for pictures of any size.
+    package struct FocalLength: Sendable, Hashable, Codable {
+        package var x: Double, y: Double
+
+        package init(x: Double, y: Double) { (self.x, self.y) = (x, y) }
     }
 
     /// What the network itself sees.

@@ -41,6 +41,35 @@ struct SplitTests {
         return result
     }
 
+    @Test func testFramesBesideTrainingFramesAreFoundWhereALabelsFileDealsThem() async throws {
+        func neighbours(_ side: (Int) -> String, count: Int = 60) async throws -> SplitNeighbours {
+            let catalog = try StateFolder().open()
+            let id = try await catalog.addPairs().id
+            // Unpadded numbers: their order is not that of the text.
+            var findings = findings((0..<count).map { "frame-\($0)" })
+            for number in findings.indices {
+                findings[number].split = side(number)
+                findings[number].isOpen = false
+            }
+            _ = try await catalog.applyScan(
+                ofDataset: id, findings: findings, split: SplitWish(.column, test: 0.2))
+            let found = try await catalog.splitNeighbours(ofDataset: id)
+            try catalog.close()
+            return found
+        }
+        let mixed = try await neighbours { $0 % 5 == 4 ? "test" : "train" }
+        #expect(mixed.held == 12 && mixed.beside == 12 && mixed.isNotable)
+        #expect(mixed.examples.count == 12)
+        #expect(Set(mixed.examples.map(\.held)).count == 12)
+        #expect(mixed.examples.allSatisfy { !$0.learned.isEmpty && $0.held != $0.learned })
+        let blocks = try await neighbours { $0 < 48 ? "train" : "test" }
+        #expect(blocks.held == 12 && blocks.beside == 1 && !blocks.isNotable)
+        let guarded = try await neighbours { $0 < 44 ? "train" : $0 < 48 ? "guard" : "test" }
+        #expect(guarded.beside == 0)
+        let many = try await neighbours({ $0 % 2 == 0 ? "test" : "train" }, count: 400)
+        #expect(many.beside == 200 && many.examples.count == 16)
+    }
+
     @Test func framesAreDealtInBlocksWithAGuard() async throws {
         // Unpadded numbers: their order is not that of the text.
         for count in [4, 5, 10, 25, 99, 100, 240, 730, 2_000] {

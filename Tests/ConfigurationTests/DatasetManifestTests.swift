@@ -79,9 +79,47 @@ import Testing
         #expect(manifest.modality("thermal")?.options == ["offset": .number(-273)])
         #expect(manifest.modality("thermal")?.pattern == "*")
         #expect(manifest.intrinsics?.width == 640)
+        #expect(
+            manifest.intrinsics.map { [$0.focal.x, $0.focal.y] } == [585.0 / 640, 585.0 / 480])
         #expect(manifest.labels?.attributes == ["contradicting"])
         #expect(manifest.split.test == 0.1)
         #expect(try DatasetManifest(toml: manifest.toml, file: "again") == manifest)
+    }
+
+    @Test func theCentreMayBeLeftOutOfIntrinsics() throws {
+        let text = """
+            layout = "stem"
+            [depth]
+            path = "depth"
+            [intrinsics]
+            fx = 525
+            fy = 525
+            width = 640
+            height = 480
+            """
+        let manifest = try DatasetManifest(toml: text, file: "dataset.toml")
+        #expect(manifest.intrinsics.map { [$0.cx, $0.cy] } == [319.5, 239.5])
+        #expect(try DatasetManifest(toml: manifest.toml, file: "again") == manifest)
+    }
+
+    @Test(arguments: [
+        ("fx = 525\nfy = 525\nheight = 480", "intrinsics.width"),
+        ("fx = 525\nfy = 525\nwidth = 640", "intrinsics.height"),
+        // Millimetres, not pixels.
+        ("fx = 3.6\nfy = 3.6\nwidth = 640\nheight = 480", "intrinsics.fx"),
+        ("fx = 525\nfy = 52500\nwidth = 640\nheight = 480", "intrinsics.fy"),
+        ("fx = 525\nfy = 525\nwidth = 640\nheight = 480\nk1 = 0.1", "`k1` in [intrinsics]"),
+    ])
+    func intrinsicsThatNoCameraHasAreRefused(_ section: String, _ key: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try DatasetManifest(
+                toml: "layout = \"stem\"\n[depth]\npath = \"depth\"\n[intrinsics]\n\(section)",
+                file: "dataset.toml")
+        }
+        #expect(
+            error?.message.contains(key) == true, "\(error.map(String.init(describing:)) ?? "none")"
+        )
+        #expect(error?.hint.isEmpty == false)
     }
 
     @Test(arguments: [

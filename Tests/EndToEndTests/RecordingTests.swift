@@ -14,6 +14,17 @@ extension EndToEndTests {
             return path
         }
 
+        /// A picture of 48 x 48 metres as NumPy writes it.
+        private static func array(_ metres: (_ row: Int, _ column: Int) -> Float) -> Data {
+            var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (48, 48), }"
+            header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+            var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8))
+            for pixel in 0..<48 * 48 {
+                withUnsafeBytes(of: metres(pixel / 48, pixel % 48)) { data.append(contentsOf: $0) }
+            }
+            return data
+        }
+
         private func rewrite(_ path: String, _ change: (String) -> String) throws {
             let file = "\(path)/dataset.toml"
             let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -64,6 +75,110 @@ extension EndToEndTests {
                 let mended = try await service.ctl("datasets", "rescan", "spoiled")
                 #expect(!mended.output.contains("units_per_metre"), "\(mended.output)")
                 #expect(try await service.ctl("enqueue", recipe, "--wait").status == 0)
+            }
+        }
+
+        @Test func theCamerasFocalLengthReachesTheStudent() async throws {
+            try await Service.with { service, _ in
+                let path = try await folder(service)
+                try rewrite(path) {
+                    $0.replacing(/width = 48\nheight = 48/, with: "width = 64\nheight = 48")
+                }
+                let added = try await service.ctl("datasets", "add", path, "--name", "spoiled")
+                #expect(added.output.contains("[intrinsics] is of 64x48"), "\(added.output)")
+                let recipe = "\(service.folder)/student.toml"
+                try """
+                name = "student"
+                kind = "train"
+                [dataset]
+                name = "spoiled"
+                [training]
+                epochs = 1
+                """.write(toFile: recipe, atomically: true, encoding: .utf8)
+                let plan = try await service.ctl("plan", recipe)
+                // The synthetic camera's focal length is 1.1 times the 48 pixels of its pictures.
+                let words = "normals, focal length 0.825 widths and 1.1 heights of a picture"
+                #expect(plan.output.contains(words), "\(plan.output)")
+                let job = try await service.ctl("enqueue", recipe, "--wait")
+                #expect(job.status == 0)
+                #expect(job.output.contains("[intrinsics] is of 64x48"), "\(job.output)")
+                let file = "\(service.folder)/student.onnx"
+                let exported = try await service.ctl(
+                    "models", "export", "student", "--format", "onnx", "--to", file)
+                #expect(exported.status == 0, "\(exported.errors)")
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+                #expect(bytes.range(of: Data("distilld.encoding.focal".utf8)) != nil)
+
+                try rewrite(path) { text in
+                    // Without a modality that has a use for them.
+                    text.replacing(/\[depth\][^\[]*/, with: "")
+                }
+                let refused = try await service.ctl("datasets", "add", path, "--name", "colour")
+                #expect(refused.status != 0)
+                #expect(refused.errors.contains("[intrinsics]"), "\(refused.errors)")
+            }
+        }
+
+        @Test func aRecordingInBothSplitsIsTold() async throws {
+            try await Service.with { service, _ in
+                // Independent scenes, every fifth for the test: each has neighbours, which do not look like it.
+                let scenes = try await folder(service, pairs: 60)
+                let apart = try await service.ctl("datasets", "add", scenes, "--name", "scenes")
+                #expect(!apart.output.contains("beside a training frame"), "\(apart.output)")
+                let known = try await service.json(DatasetReply.self, "datasets", "show", "scenes")
+                let usual = try #require(known.dataset.survey?.neighbourDistance)
+                #expect(usual > 0.75, "\(usual)")
+
+                // A camera that moves by two pixels a frame along a wall of random bays, dealt out likewise.
+                let path = "\(service.folder)/recording"
+                for kind in ["rgb", "depth"] {
+                    try FileManager.default.createDirectory(
+                        atPath: "\(path)/\(kind)", withIntermediateDirectories: true)
+                }
+                var generator = SystemRandomNumberGenerator()
+                let bays = (0..<20).map { _ in Float.random(in: 1...4, using: &generator) }
+                var labels = "key,split\n"
+                for frame in 0..<60 {
+                    func metres(_ column: Int) -> Float { bays[(2 * frame + column) / 10] }
+                    let name = String(frame)
+                    try Self.array { _, column in metres(column) }
+                        .write(to: URL(fileURLWithPath: "\(path)/depth/\(name).npy"))
+                    var picture = Data("P6\n48 48\n255\n".utf8)
+                    for pixel in 0..<48 * 48 {
+                        let value = UInt8(60 * metres(pixel % 48))
+                        picture.append(contentsOf: [value, UInt8(pixel / 48), 255 - value])
+                    }
+                    try picture.write(to: URL(fileURLWithPath: "\(path)/rgb/\(name).ppm"))
+                    labels += "\(name),\(frame % 5 == 4 ? "test" : "train")\n"
+                }
+                try labels.write(toFile: "\(path)/labels.csv", atomically: true, encoding: .utf8)
+                let manifest = """
+                    layout = "stem"
+                    [rgb]
+                    path = "rgb"
+                    pattern = "*.ppm"
+                    [depth]
+                    path = "depth"
+                    pattern = "*.npy"
+                    unit = "m"
+                    [labels]
+                    file = "labels.csv"
+
+                    """
+                try (manifest + "split = \"split\"\n").write(
+                    toFile: "\(path)/dataset.toml", atomically: true, encoding: .utf8)
+                let added = try await service.ctl("datasets", "add", path, "--name", "recording")
+                let words = "12 of 12 test frames stand right beside a training frame"
+                #expect(added.output.contains(words), "\(added.output)")
+                #expect(try await service.ctl("doctor").output.contains(words))
+                // What the hint says mends it.
+                try manifest.write(
+                    toFile: "\(path)/dataset.toml", atomically: true, encoding: .utf8)
+                let mended = try await service.ctl("datasets", "rescan", "recording", "--split")
+                #expect(mended.status == 0, "\(mended.errors)")
+                let shown = try await service.ctl("datasets", "show", "recording")
+                #expect(!shown.output.contains("beside a training frame"), "\(shown.output)")
+                #expect(shown.output.contains("blocks"), "\(shown.output)")
             }
         }
 
@@ -127,17 +242,8 @@ extension EndToEndTests {
                 """.write(toFile: recipe, atomically: true, encoding: .utf8)
                 #expect(try await service.ctl("enqueue", recipe, "--wait").status == 0)
                 // The same distances, as metres in an array.
-                var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (48, 48), }"
-                header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
                 func array(_ metres: Float) -> Data {
-                    var data = Data(
-                        [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8))
-                    for pixel in 0..<48 * 48 {
-                        withUnsafeBytes(of: metres + Float(pixel % 48) / 100) {
-                            data.append(contentsOf: $0)
-                        }
-                    }
-                    return data
+                    Self.array { _, column in metres + Float(column) / 100 }
                 }
                 let (good, far, empty) = (
                     "\(service.folder)/good.npy", "\(service.folder)/far.npy",

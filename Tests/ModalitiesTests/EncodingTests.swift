@@ -56,6 +56,44 @@ struct EncodingTests {
         }
     }
 
+    @Test("A camera's focal lengths give the same tilt along both axes of a squeezed picture")
+    func focalLengths() throws {
+        // The plane Z = 2 + a X + a Y, 640 x 480 pictures of a camera with f = 525, squeezed into a square.
+        let (side, slope) = (48, Float(0.4))
+        let focal = (x: 525.0 / 640, y: 525.0 / 480)
+        #expect(Plugins.depth.encodings.filter(\.takesFocalLength).map(\.name) == ["normals"])
+        var values: [Float] = []
+        for row in 0..<side {
+            for column in 0..<side {
+                let x = (Float(column) - 23.5) / Float(side) / Float(focal.x)
+                let y = (Float(row) - 23.5) / Float(side) / Float(focal.y)
+                values.append(2 / (1 - slope * x - slope * y))
+            }
+        }
+        let input = Grid(shape: [1, 1, side, side], values: values)
+        let encoded = try encode(
+            Plugins.depth, "normals", input,
+            ["focal": .number(focal.x), "focal_y": .number(focal.y)])
+        let plain = try encode(Plugins.depth, "normals", input)
+        for row in 4..<side - 4 {
+            for column in 4..<side - 4 {
+                // dz/dx f/z = a z / 2 along both; the encoding divides by 4.
+                let expected = slope * values[row * side + column] / 2 / 4
+                #expect(abs(encoded[0, 0, row, column] - expected) < 0.01)
+                #expect(abs(encoded[0, 1, row, column] - expected) < 0.01)
+                #expect(
+                    abs(plain[0, 0, row, column] * Float(focal.x) - encoded[0, 0, row, column])
+                        < 1e-4)
+                #expect(
+                    abs(plain[0, 1, row, column] * Float(focal.y) - encoded[0, 1, row, column])
+                        < 1e-4)
+            }
+        }
+        #expect(
+            code { _ = try encode(Plugins.depth, "normals", input, ["focal_y": -1]) }
+                == "encoding.parameter")
+    }
+
     @Test("Holes encode to zero and do not tilt their neighbours")
     func holes() throws {
         var values = [Float](repeating: 3, count: 100)

@@ -70,6 +70,25 @@ import Watching
         try formats.check(manifest("anything", of: "flow"))
     }
 
+    @Test func intrinsicsThatNothingTakesAreAnErrorOfTheManifest() throws {
+        func manifest(_ modalities: String...) -> DatasetManifest {
+            var manifest = DatasetManifest(
+                layout: "stem",
+                modalities: modalities.map { .init(name: $0, path: $0, pattern: "*") })
+            manifest.intrinsics = .init(fx: 525, fy: 525, cx: 320, cy: 240, width: 640, height: 480)
+            return manifest
+        }
+        let error = #expect(throws: WatchingError.self) {
+            try FileFormats.usual.check(manifest("rgb"))
+        }
+        #expect(error?.code == .manifestInvalid)
+        #expect(error?.message.contains("[intrinsics]") == true)
+        #expect(error?.hint.contains("depth") == true)
+        try FileFormats.usual.check(manifest("rgb", "depth"))
+        // Of a modality that no plugin reads yet nobody knows.
+        try FileFormats.usual.check(manifest("rgb", "flow"))
+    }
+
     @Test func foldersOfScenesAreFoundBelowTheOneThatWasNamed() async throws {
         try await Bench.run { bench in
             for camera in ["cam0", "cam1"] {

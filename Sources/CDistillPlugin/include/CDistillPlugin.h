@@ -232,7 +232,9 @@ typedef struct distill_encoding_extension {
     /// [any-thread, one builder per thread] Adds the encoding's nodes and names the last one.
     ///
     /// `parameters` hold `height` and `width` of the input in pixels and whatever else the
-    /// encoding takes. If a callback fails the plugin returns that value at once.
+    /// encoding takes: where `intrinsics` of plugin.toml names it and dataset.toml has an
+    /// [intrinsics], `focal` and `focal_y`, the focal length in widths and in heights of the input.
+    /// If a callback fails the plugin returns that value at once.
     int32_t (*build)(
         const char *name, const distill_options *parameters, const distill_graph_builder *builder,
         distill_node input, distill_node *output, distill_status *status);

@@ -42,14 +42,36 @@ extension DatasetManifest {
 
     private static func intrinsics(_ table: ConfigurationTable) throws -> Intrinsics? {
         guard table.isPresent else { return nil }
+        for key in ["width", "height"] where !table.has(key) {
+            throw table.error(
+                at: key, found: "nothing",
+                expected: "pixels of the pictures that `fx` and `fy` are of",
+                hint: "write the size that the camera was calibrated at, as 640 and 480")
+        }
+        let width = try table.integer("width", default: 0, in: 1...65_535)
+        let height = try table.integer("height", default: 0, in: 1...65_535)
         let intrinsics = Intrinsics(
             fx: try table.number("fx", .above(0)), fy: try table.number("fy", .above(0)),
-            cx: try table.number("cx"), cy: try table.number("cy"),
-            width: try table.integer("width", default: 0, in: 0...65_535),
-            height: try table.integer("height", default: 0, in: 0...65_535))
+            cx: try table.number("cx", default: Double(width - 1) / 2),
+            cy: try table.number("cy", default: Double(height - 1) / 2), width: width,
+            height: height)
+        let focal = intrinsics.focal
+        for (key, value, ratio, side) in [
+            ("fx", intrinsics.fx, focal.x, width), ("fy", intrinsics.fy, focal.y, height),
+        ] where !focalLengths.contains(ratio) {
+            throw table.error(
+                at: key, found: "\(value) for a side of \(side) pixels",
+                expected: "pixels, .1 to 20 sides of a picture",
+                hint:
+                    "a focal length in millimetres is divided by the size of a pixel in millimetres"
+            )
+        }
         try table.finish()
         return intrinsics
     }
+
+    /// Of cameras in sides of their pictures: from a field of view of 157 degrees to one of 3.
+    private static var focalLengths: ClosedRange<Double> { 0.1...20 }
 
     private static func labels(_ table: ConfigurationTable) throws -> Labels? {
         guard table.isPresent else { return nil }

@@ -34,6 +34,8 @@ package struct DatasetManifest: Sendable, Equatable {
     }
 
     /// The camera of the depth images; focal lengths and centre in pixels of `width` x `height`.
+    ///
+    /// Encodings that know tilts take the focal lengths; nothing reads the centre yet.
     package struct Intrinsics: Sendable, Equatable {
         package var fx: Double, fy: Double
         package var cx: Double, cy: Double
@@ -43,6 +45,9 @@ package struct DatasetManifest: Sendable, Equatable {
             (self.fx, self.fy, self.cx, self.cy) = (fx, fy, cx, cy)
             (self.width, self.height) = (width, height)
         }
+
+        /// The focal length in widths and in heights of a picture: the same for pictures of any size.
+        package var focal: (x: Double, y: Double) { (fx / Double(width), fy / Double(height)) }
     }
 
     /// Which columns of which file hold what is known of the samples.

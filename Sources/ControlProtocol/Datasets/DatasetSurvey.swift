@@ -73,6 +73,9 @@ package struct DatasetSurvey: Codable, Sendable, Equatable {
     /// Whether width : height of a pair's pictures differ by more than 3 % in most pairs.
     package var aspectsDiffer = false
     package var findings: [Finding] = []
+    /// How far frames of test and train that stand beside each other differ, in parts of how far others do;
+    /// nil where none were looked at.
+    package var neighbourDistance: Double?
 
     package init(pairs: Int) {
         self.pairs = pairs
@@ -81,5 +84,6 @@ package struct DatasetSurvey: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case pairs, modalities, findings
         case aspectsDiffer = "aspects_differ"
+        case neighbourDistance = "neighbour_distance"
     }
 }

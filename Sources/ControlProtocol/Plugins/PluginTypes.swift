@@ -13,11 +13,13 @@ package struct PluginSummary: Codable, Sendable, Equatable {
     package var patterns: [String]
     /// Keys that its section of dataset.toml may hold; nil: it does not say.
     package var options: [String]?
+    /// Its encodings that take the camera's focal length.
+    package var intrinsics: [String]?
 
     package init(
         id: String, version: String, modality: String, folder: String, library: String,
         state: String, reason: String? = nil, patterns: [String] = [],
-        options: [String]? = nil
+        options: [String]? = nil, intrinsics: [String]? = nil
     ) {
         self.id = id
         self.version = version
@@ -28,6 +30,7 @@ package struct PluginSummary: Codable, Sendable, Equatable {
         self.reason = reason
         self.patterns = patterns
         self.options = options
+        self.intrinsics = intrinsics
     }
 }
 

@@ -4,15 +4,18 @@ package struct SurveyAssignment: Codable, Sendable {
     package var manifest: String
     /// By modality, relative to the root.
     package var pairs: [[String: String]]
+    /// Two samples each, one of test and one of train, that stand beside each other.
+    package var neighbours: [[[String: String]]]
     package var surroundings: WorkerSurroundings
 
     package init(
         root: String, manifest: String, pairs: [[String: String]],
-        surroundings: WorkerSurroundings
+        neighbours: [[[String: String]]] = [], surroundings: WorkerSurroundings
     ) {
         self.root = root
         self.manifest = manifest
         self.pairs = pairs
+        self.neighbours = neighbours
         self.surroundings = surroundings
     }
 }

@@ -37,7 +37,8 @@ enum PluginListing {
                 modality: try manifest.string("modality"), folder: home,
                 library: try manifest.string("lib"), state: "available",
                 patterns: try manifest.strings("patterns"),
-                options: manifest.has("options") ? try manifest.strings("options") : nil)
+                options: manifest.has("options") ? try manifest.strings("options") : nil,
+                intrinsics: manifest.has("intrinsics") ? try manifest.strings("intrinsics") : nil)
             if !FileManager.default.fileExists(atPath: "\(home)/\(plugin.library)") {
                 plugin.state = "unreadable"
                 plugin.reason = "its library \(plugin.library) is not there"

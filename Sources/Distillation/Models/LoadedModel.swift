@@ -54,7 +54,7 @@ package struct LoadedModel {
         let input = try graph.input(
             document.modality, [batch, plugin.channels, side, side])
         if let network = document.network {
-            let encoded = try graph.encode(input, with: plugin, encoding: network.encoding.name)
+            let encoded = try graph.encode(input, with: plugin, encoding: network.encoding)
             var taps = try network.build(into: &graph, encoded: encoded, training: false)
             if let classifier = document.classifier {
                 taps = try classifier.complete(&graph) { try self.classifier(for: $0) }

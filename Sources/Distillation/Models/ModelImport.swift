@@ -117,7 +117,7 @@ package struct ModelImport {
             let classes = try classes(source, count: head ?? 0)
             let descriptor = try NetworkDescriptor(
                 architecture: architecture.id, modality: source.modality,
-                encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),
+                encoding: .init(encoding, of: plugin),
                 input: .init(channels: encoding.channels, size: size), classes: classes)
             var graph = Graph()
             let input = try graph.input(

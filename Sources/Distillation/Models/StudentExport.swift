@@ -19,6 +19,7 @@ package enum StudentExport {
             metadata["distilld.architecture"] = network.architecture
             metadata["distilld.encoding"] = network.encoding.name
             metadata["distilld.encoding.version"] = network.encoding.version
+            metadata["distilld.encoding.focal"] = network.encoding.focal.map { "\($0.x) \($0.y)" }
         }
         metadata["distilld.dataset"] = document.dataset
         metadata["distilld.teacher"] = document.teacher

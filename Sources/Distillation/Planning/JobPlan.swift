@@ -84,6 +84,8 @@ package struct JobPlan: Codable, Sendable {
     package var parameters: Int
     package var multiplyAdds: Int
     package var objectives: [Loss]
+    /// What turns the modality's values into the network's input, and the focal length that it is given.
+    package var encoding: String
     /// What the objectives do otherwise than their names say, and what the student begins with.
     package var notes: [String]
     /// Bytes of the training plan's arena and of all states.
@@ -105,7 +107,7 @@ package struct JobPlan: Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case recipe, samples, classes, steps, student, parameters, objectives, targets, processor
-        case precision, notes, teacher
+        case precision, notes, teacher, encoding
         case teacherPrecision = "teacher_precision"
         case stepsPerEpoch = "steps_per_epoch"
         case multiplyAdds = "multiply_adds"
@@ -143,6 +145,7 @@ package struct JobPlan: Codable, Sendable {
         parameters = summary.parameters
         multiplyAdds = summary.multiplyAdds
         objectives = try JobPlan.losses(setup, training)
+        encoding = setup.encodingSummary
         notes = setup.objectives.notes + [try setup.beginning()?.summary].compactMap { $0 }
         arenaBytes = plan.report.arenaByteCount
         stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }

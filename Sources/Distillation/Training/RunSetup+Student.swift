@@ -12,6 +12,14 @@ extension RunSetup {
         reused == nil ? descriptor.classes : teacher?.document.classes ?? []
     }
 
+    /// The student's encoding in words, with the focal length where the data set gave one.
+    var encodingSummary: String {
+        guard let focal = descriptor.encoding.focal else { return descriptor.encoding.name }
+        func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+        return "\(descriptor.encoding.name), focal length \(text(focal.x)) widths and "
+            + "\(text(focal.y)) heights of a picture"
+    }
+
     /// Channels of the finished student's last map.
     var featureChannels: Int { reused?.description.reads[0] ?? descriptor.features.channels }
 
@@ -20,7 +28,7 @@ extension RunSetup {
         var graph = Graph()
         let size = descriptor.input.size
         let input = try graph.input(descriptor.modality, [1, plugin.channels, size, size])
-        let encoded = try graph.encode(input, with: plugin, encoding: descriptor.encoding.name)
+        let encoded = try graph.encode(input, with: plugin, encoding: descriptor.encoding)
         _ = try descriptor.build(into: &graph, encoded: encoded, training: false)
         if let reused { _ = try reused.description.complete(&graph) { _ in reused.graph } }
         return graph

@@ -89,7 +89,7 @@ final class RunSetup {
         }
         descriptor = try NetworkDescriptor(
             architecture: recipe.student.architecture, modality: recipe.student.modality,
-            encoding: .init(plugin: plugin.id, name: encoding.name, version: encoding.version),
+            encoding: .init(encoding, of: plugin, camera: request.manifest.manifest.intrinsics),
             input: .init(channels: encoding.channels, size: recipe.student.size),
             classes: requirements.labels || requirements.student.contains("logits") ? classes : [])
         try RunSetup.create([request.cacheFolder, request.runFolder + "/checkpoints"])

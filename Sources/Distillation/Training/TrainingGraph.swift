@@ -43,7 +43,7 @@ package struct TrainingGraph {
         let size = descriptor.input.size
         let batch = specification.batch
         let input = try graph.input(descriptor.modality, [batch, plugin.channels, size, size])
-        let encoded = try graph.encode(input, with: plugin, encoding: descriptor.encoding.name)
+        let encoded = try graph.encode(input, with: plugin, encoding: descriptor.encoding)
         _ = try descriptor.build(into: &graph, encoded: encoded, training: true)
         let requirements = specification.objectives.requirements(
             registered: specification.registered,

@@ -25,4 +25,6 @@ package struct PluginEncoding: Sendable, Hashable {
     /// Channels of the encoded tensor.
     package let channels: Int
     package let isDefault: Bool
+    /// Whether it takes `focal` and `focal_y`: the focal length in widths and in heights of the input.
+    package let takesFocalLength: Bool
 }

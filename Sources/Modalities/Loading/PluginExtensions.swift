@@ -41,23 +41,41 @@ struct PluginExtensions {
             message: "its \(name) extension has no `\(function)`")
     }
 
-    /// - Throws: `plugin.table` where not exactly one is the default.
-    func encodings() throws -> [PluginEncoding] {
-        guard let encoding else { return [] }
+    /// - Parameter intrinsics: the names of those that take a focal length.
+    /// - Throws: `plugin.table` where not exactly one is the default or a name is none.
+    func encodings(intrinsics: [String]) throws -> [PluginEncoding] {
+        guard let encoding else { return try Self.checked([], intrinsics: intrinsics) }
         let list = UnsafeBufferPointer(
             start: encoding.encodings, count: Int(min(encoding.count, 256)))
         let encodings = try list.map { encoding in
-            PluginEncoding(
-                name: try encoding.name.text(of: "encoding's name"),
+            let name = try encoding.name.text(of: "encoding's name")
+            return PluginEncoding(
+                name: name,
                 version: try encoding.version.text(of: "encoding's version"),
                 summary: encoding.summary.map { String(cString: $0) } ?? "",
-                channels: Int(encoding.channels), isDefault: encoding.is_default != 0)
+                channels: Int(encoding.channels), isDefault: encoding.is_default != 0,
+                takesFocalLength: intrinsics.contains(name))
         }
+        return try Self.checked(encodings, intrinsics: intrinsics)
+    }
+
+    private static func checked(
+        _ encodings: [PluginEncoding], intrinsics: [String]
+    ) throws -> [PluginEncoding] {
         guard encodings.isEmpty || encodings.filter(\.isDefault).count == 1 else {
             throw PluginError(
                 code: "plugin.table",
                 message: "\(encodings.filter(\.isDefault).count) of its encodings are the default",
                 hint: "mark exactly one with `is_default`")
+        }
+        if let stranger = intrinsics.first(where: { name in
+            !encodings.contains { $0.name == name }
+        }) {
+            throw PluginError(
+                code: "plugin.table",
+                message:
+                    "`intrinsics` of plugin.toml names `\(stranger)`, which is no encoding of its own",
+                hint: "its encodings are \(encodings.map(\.name))")
         }
         return encodings
     }

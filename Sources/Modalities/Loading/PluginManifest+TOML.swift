@@ -49,6 +49,7 @@ extension PluginManifest {
         extensions = try table.strings("extensions")
         patterns = try table.strings("patterns")
         options = table.has("options") ? try table.strings("options") : nil
+        intrinsics = try table.strings("intrinsics")
         magic = try table.strings("magic")
         guard magic.allSatisfy({ $0.count % 2 == 0 && $0.allSatisfy(\.isHexDigit) }) else {
             throw table.error(at: "magic", expected: "first bytes in hexadecimal, as `ffd8ff`")

@@ -20,6 +20,8 @@ package struct PluginManifest: Sendable, Hashable {
     /// Keys that its section of dataset.toml may hold beside `path` and `pattern`; nil: it does not say, so that a
     /// mistyped one shows only when a file is read.
     package var options: [String]?
+    /// Encodings that take the camera's focal length, from `[intrinsics]` of dataset.toml, as `focal` and `focal_y`.
+    package var intrinsics: [String]
     /// First bytes of the files it reads, in hexadecimal.
     package var magic: [String]
 

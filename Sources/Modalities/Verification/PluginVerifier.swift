@@ -78,10 +78,15 @@ package struct PluginVerifier {
         for encoding in plugin.encodings {
             var builder = ShapeBuilder()
             let (height, width) = (24, 32)
+            var parameters: PluginOptions = [
+                "height": .number(Double(height)), "width": .number(Double(width)),
+            ]
+            if encoding.takesFocalLength {
+                parameters.merge(["focal": 0.82, "focal_y": 1.09]) { $1 }
+            }
             let shape = try plugin.buildEncoding(
-                encoding.name,
-                parameters: ["height": .number(Double(height)), "width": .number(Double(width))],
-                using: &builder, input: [2, plugin.channels, height, width])
+                encoding.name, parameters: parameters, using: &builder,
+                input: [2, plugin.channels, height, width])
             guard shape == [2, encoding.channels, height, width] else {
                 throw PluginError(
                     code: "verify.graph",

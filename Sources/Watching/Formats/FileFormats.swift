@@ -9,13 +9,33 @@ package struct FileFormats: Sendable, Equatable {
     /// What a modality's section of dataset.toml may hold besides, by modality; others are not checked.
     package var options: [String: [String]]
 
-    package init(patterns: [String: [String]], options: [String: [String]] = [:]) {
+    /// Modalities with an encoding that takes a focal length.
+    package var cameras: Set<String>
+
+    package init(
+        patterns: [String: [String]], options: [String: [String]] = [:], cameras: Set<String> = []
+    ) {
         self.patterns = patterns
         self.options = options
+        self.cameras = cameras
     }
 
-    /// - Throws: `WatchingError.manifestInvalid` for a key that the modality's plugin does not know.
+    /// - Throws: `WatchingError.manifestInvalid` for a key that the modality's plugin does not know, and for
+    ///   [intrinsics] that no modality has a use for.
     package func check(_ manifest: DatasetManifest) throws {
+        let names = manifest.modalities.map(\.name)
+        // Of a modality that no plugin reads nobody knows.
+        if manifest.intrinsics != nil, names.allSatisfy({ patterns[$0] != nil }),
+            cameras.isDisjoint(with: names)
+        {
+            let takers = cameras.sorted().joined(separator: ", ")
+            throw WatchingError(
+                .manifestInvalid,
+                "\(DatasetManifest.fileName): no encoding of \(names.joined(separator: ", ")) takes the "
+                    + "focal length of [intrinsics]",
+                hint: "remove the section; there are encodings that do for "
+                    + (takers.isEmpty ? "no modality" : takers))
+        }
         for modality in manifest.modalities {
             guard let known = options[modality.name],
                 let stranger = modality.options.keys.sorted().first(where: { !known.contains($0) })
@@ -32,10 +52,11 @@ package struct FileFormats: Sendable, Equatable {
     }
 
     /// What the plugins read that come with distilld.
-    package static let usual = FileFormats(patterns: [
-        "rgb": ["*.jpg", "*.jpeg", "*.png", "*.ppm", "*.pgm"],
-        "depth": ["*.png", "*.pgm", "*.npy"],
-    ])
+    package static let usual = FileFormats(
+        patterns: [
+            "rgb": ["*.jpg", "*.jpeg", "*.png", "*.ppm", "*.pgm"],
+            "depth": ["*.png", "*.pgm", "*.npy"],
+        ], cameras: ["depth"])
 
     /// Whether a file may be one of a modality's; all may of a modality that nobody knows.
     func accepts(_ name: String, as modality: String) -> Bool {

@@ -1,10 +1,12 @@
 import Batching
+import Configuration
 import ControlProtocol
 import Distillation
 import Execution
 import Foundation
 import Graphs
 import Modalities
+import Networks
 import Tensors
 
 /// Draws pairs as teacher and student see them: pictures, overlay, the cut view, its encoding, scale, histogram.
@@ -31,7 +33,10 @@ struct LookRole {
         let manifest = try ManifestOptions(manifest: assignment.manifest)
         let student = try host.plugin(modality: assignment.modality)
         let encoding = try student.encoding(named: assignment.encoding)
-        let encoder = try Encoder(student, encoding: encoding.name, size: assignment.size)
+        let encoder = try Encoder(
+            student,
+            encoding: .init(encoding, of: student, camera: manifest.manifest.intrinsics),
+            size: assignment.size)
         var rows: [PairSheet.Row] = []
         var pairs: [LookReply.Pair] = []
         for pair in assignment.pairs {
@@ -176,7 +181,7 @@ struct LookRole {
         let plan: Plan
         let name: String
 
-        init(_ plugin: ModalityPlugin, encoding: String, size: Int) throws {
+        init(_ plugin: ModalityPlugin, encoding: NetworkDescriptor.Encoding, size: Int) throws {
             var graph = Graph()
             name = plugin.modality
             let input = try graph.input(name, [1, plugin.channels, size, size])

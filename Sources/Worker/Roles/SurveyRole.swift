@@ -1,3 +1,4 @@
+import Configuration
 import ControlProtocol
 import Distillation
 import Foundation
@@ -64,8 +65,67 @@ struct SurveyRole {
             }
             survey.modalities.append(found)
         }
+        survey.neighbourDistance = try neighbourDistance(host, manifest)
         compareAspects(sizes, isRegistered: manifest.registered, in: &survey)
+        if let camera = manifest.manifest.intrinsics {
+            for modality in sizes.keys.sorted() {
+                guard
+                    try host.plugin(modality: modality).encodings.contains(
+                        where: \.takesFocalLength)
+                else { continue }
+                survey.findings += Self.compare(
+                    camera,
+                    with: sizes[modality, default: [:]].sorted { $0.key < $1.key }.map(\.value),
+                    of: modality)
+            }
+        }
         return .finished(try JSONValue(encoding: survey))
+    }
+
+    /// Whether a camera can have taken pictures: their shape is that of the size that its figures are of.
+    private static func compare(
+        _ camera: DatasetManifest.Intrinsics, with sizes: [(width: Int, height: Int)],
+        of modality: String
+    ) -> [DatasetSurvey.Finding] {
+        let aspect = Double(camera.width) / Double(camera.height)
+        let others = sizes.filter {
+            let ratio = Double($0.width) / Double(max(1, $0.height)) / aspect
+            return max(ratio, 1 / ratio) > 1 + aspectTolerance
+        }
+        guard let first = others.first else { return [] }
+        return [
+            DatasetSurvey.Finding(
+                code: "geometry.intrinsics",
+                message:
+                    "[intrinsics] is of \(camera.width)x\(camera.height) pictures, \(others.count) of "
+                    + "\(sizes.count) \(modality) pictures have another shape "
+                    + "(\(first.width)x\(first.height)): they are cut or turned, so the focal length is not theirs",
+                hint:
+                    "give fx, fy, width and height for the pictures as they lie there, or remove [intrinsics]"
+            )
+        ]
+    }
+
+    /// The least of the modalities' distances: where one sees that frames are alike they are.
+    private func neighbourDistance(_ host: PluginHost, _ manifest: ManifestOptions) throws
+        -> Double?
+    {
+        guard !assignment.neighbours.isEmpty else { return nil }
+        var least: Double?
+        for modality in Set(assignment.neighbours.joined().flatMap(\.keys)).sorted() {
+            if channel.shouldStop { return nil }
+            let pairs = assignment.neighbours.compactMap { pair -> (String, String)? in
+                guard let first = pair.first?[modality], let second = pair.last?[modality] else {
+                    return nil
+                }
+                return (first, second)
+            }
+            let distance = FrameDistance(
+                root: assignment.root, plugin: try host.plugin(modality: modality),
+                options: manifest.options(for: modality))
+            if let found = distance.ratio(pairs) { least = min(least ?? found, found) }
+        }
+        return least
     }
 
     private static func isAboutOptions(_ error: PluginError) -> Bool {

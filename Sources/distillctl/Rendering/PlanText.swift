@@ -12,6 +12,7 @@ enum PlanText {
             "student",
             "\(HumanUnits.short(number("parameters"))) parameters, "
                 + "\(HumanUnits.short(2 * number("multiply_adds")))FLOP a picture")
+        fields.add("encoding", plan["encoding"]?.string)
         fields.add(
             "samples", "\(Int(number("samples"))), \(Int(number("classes"))) classes")
         fields.add(
