@@ -6,9 +6,9 @@ package struct PreprocessingSettings: Sendable, Equatable {
         case rgb, bgr
     }
 
-    /// How an image is brought to the input size.
+    /// How an image is brought to the input size, each as Pillow's `resize`.
     package enum Resize: String, Sendable, CaseIterable {
-        case bilinear, nearest
+        case bilinear, nearest, bicubic
     }
 
     package var channels = Channels.rgb
@@ -21,6 +21,8 @@ package struct PreprocessingSettings: Sendable, Equatable {
     /// Height and width of the input in pixels.
     package var size = 224
     package var resize = Resize.bilinear
+    /// The part of the shorter side that a square in the middle of a whole picture keeps; nil: the whole picture.
+    package var crop: Double?
 
     /// Colours from 0 to 1 with nothing subtracted, called `unit` on the command line.
     package static let unit = PreprocessingSettings()
@@ -35,14 +37,24 @@ package struct PreprocessingSettings: Sendable, Equatable {
         return settings
     }()
 
+    /// Bytes as they are, 0 to 255, called `bytes`: what networks with integer inputs take.
+    package static let bytes: PreprocessingSettings = {
+        var settings = PreprocessingSettings()
+        settings.scale = 1
+        return settings
+    }()
+
+    /// The presets by their names on the command line.
+    package static let presets = ["imagenet": imagenet, "unit": unit, "bytes": bytes]
+
     package init() {}
 
     /// The settings that a preset names or a TOML text describes.
     package init(presetOrTOML text: String, file: String) throws {
-        switch text {
-        case "imagenet": self = .imagenet
-        case "unit": self = .unit
-        default: try self.init(toml: text, file: file)
+        if let preset = Self.presets[text] {
+            self = preset
+        } else {
+            try self.init(toml: text, file: file)
         }
     }
 
@@ -57,7 +69,37 @@ package struct PreprocessingSettings: Sendable, Equatable {
         std = try root.numbers("std", count: 3, default: std, .above(0))
         size = try root.integer("size", default: size, in: 16...1024)
         resize = try root.choice("resize", default: resize)
+        crop = try root.optionalNumber("crop", .above(0))
+        if let crop, crop > 1 {
+            throw root.error(
+                at: "crop", found: "\(crop)", expected: "a part of the shorter side, at most 1",
+                hint: "224 pixels of 256 are 0.875")
+        }
         try root.finish()
+        try checkRange(root)
+    }
+
+    /// Refuses statistics of another scale than the pixels have.
+    private func checkRange(_ root: ConfigurationTable) throws {
+        let most = 255 * scale
+        if let wrong = mean.first(where: { abs($0) > 1.01 * most }) {
+            throw root.error(
+                at: "mean", found: "\(wrong)",
+                expected: "numbers within the 0 to \(round(most)) of the pixels",
+                hint: most <= 2
+                    ? "for statistics of 0 to 255 write scale = 1.0, or divide mean and std by 255"
+                    : "scale is what a byte is multiplied with")
+        }
+        for (mean, std) in zip(mean, std) where max(abs(mean), abs(most - mean)) / std > 1000 {
+            throw root.error(
+                at: "std", found: "\(std)",
+                expected: "the spread of pixels of 0 to \(round(most))",
+                hint: "for statistics of 0 to 1 leave scale out: it is 1/255")
+        }
+    }
+
+    private func round(_ value: Double) -> String {
+        value == value.rounded() ? String(Int(value)) : String(value)
     }
 
     /// Everything written out.
@@ -69,6 +111,7 @@ package struct PreprocessingSettings: Sendable, Equatable {
         writer.write("std", std)
         writer.write("size", size)
         writer.write("resize", resize.rawValue)
+        if let crop { writer.write("crop", crop) }
         return writer.text
     }
 }

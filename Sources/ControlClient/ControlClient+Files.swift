@@ -13,19 +13,31 @@ extension ControlClient {
     package func upload<Upload: ControlUpload>(
         _ request: Upload, from path: String, progress: Progress? = nil
     ) async throws -> Upload.Reply {
+        try await upload(request, from: [path], progress: progress)
+    }
+
+    /// Streams files one after another behind the request's own bytes.
+    package func upload<Upload: ControlUpload>(
+        _ request: Upload, from paths: [String], progress: Progress? = nil
+    ) async throws -> Upload.Reply {
         let lead = try request.body() ?? Data()
-        let file = try ReadableFile(path: path)
-        let total = Int64(lead.count) + file.size
+        let files = try paths.map { try ReadableFile(path: $0) }
+        let size = files.reduce(0) { $0 + $1.size }
+        let total = Int64(lead.count) + size
         return try await ControlConnection(path: socketPath).exchange(
             request, contentType: request.contentType, contentLength: total,
             body: { sink in
                 if !lead.isEmpty { try await sink.write(ByteBuffer(bytes: lead)) }
-                var sent = Int64(0)
-                while sent < file.size {
-                    let chunk = try file.read(upTo: min(262_144, file.size - sent), after: sent)
-                    sent += Int64(chunk.readableBytes)
-                    try await sink.write(chunk)
-                    progress?(sent, file.size)
+                var before = Int64(0)
+                for file in files {
+                    var sent = Int64(0)
+                    while sent < file.size {
+                        let chunk = try file.read(upTo: min(262_144, file.size - sent), after: sent)
+                        sent += Int64(chunk.readableBytes)
+                        try await sink.write(chunk)
+                        progress?(before + sent, size)
+                    }
+                    before += file.size
                 }
             },
             reply: { source in try await source.document(Upload.Reply.self) })

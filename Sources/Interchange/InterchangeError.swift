@@ -11,6 +11,8 @@ package struct InterchangeError: Error, Sendable, Equatable {
         case tooLarge
         /// A shape or a value must be given by the caller.
         case unbound
+        /// A file can be read and means one of several things, or nothing that is known.
+        case undecided
         /// A name that the file does not hold.
         case unknownName
         case unwritable

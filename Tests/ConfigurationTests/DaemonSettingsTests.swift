@@ -144,6 +144,10 @@ import Testing
         #expect(settings.mean == [104, 117, 123.5])
         #expect(settings.std == [1, 1, 1])
         #expect(try PreprocessingSettings(toml: settings.toml, file: "p.toml") == settings)
+        let cut = try PreprocessingSettings(
+            toml: "resize = \"bicubic\"\ncrop = 0.875\nmean = [0.5, 0.5, 0.5]", file: "p.toml")
+        #expect(cut.resize == .bicubic && cut.crop == 0.875)
+        #expect(try PreprocessingSettings(toml: cut.toml, file: "p.toml") == cut)
     }
 
     @Test(arguments: [
@@ -155,7 +159,21 @@ import Testing
         ),
         (
             "colour = 1",
-            "unknown key `colour` in p.toml; known here: `channels`, `mean`, `resize`, `scale`, `size` or `std`"
+            "unknown key `colour` in p.toml; known here: `channels`, `crop`, `mean`, `resize`, `scale`, `size` or `std`"
+        ),
+        (
+            "crop = 256",
+            "p.toml: `crop` is 256.0, expected a part of the shorter side, at most 1; 224 pixels of 256 are 0.875"
+        ),
+        (
+            "mean = [123.675, 116.28, 103.53]\nstd = [58.395, 57.12, 57.375]",
+            "p.toml: `mean` is 123.675, expected numbers within the 0 to 1 of the pixels; "
+                + "for statistics of 0 to 255 write scale = 1.0, or divide mean and std by 255"
+        ),
+        (
+            "scale = 1\nmean = [0.485, 0.456, 0.406]\nstd = [0.229, 0.224, 0.225]",
+            "p.toml: `std` is 0.229, expected the spread of pixels of 0 to 255; "
+                + "for statistics of 0 to 1 leave scale out: it is 1/255"
         ),
     ])
     func mistakesAreNamed(_ text: String, _ message: String) {

@@ -31,6 +31,53 @@ extension EndToEndTests {
             }
         }
 
+        /// A student goes out, comes back as a model, answers pictures, and what a file is not is said.
+        @Test func modelsComeBackAndAreTriedOnPictures() async throws {
+            try await Service.with { service, _ in
+                let path = try await service.synthesize(pairs: 24)
+                let recipe = "\(service.folder)/teacher.toml"
+                try """
+                name = "teacher"
+                kind = "train"
+                [dataset]
+                name = "shapes"
+                [student]
+                modality = "rgb"
+                [training]
+                epochs = 1
+                """.write(toFile: recipe, atomically: true, encoding: .utf8)
+                #expect(try await service.ctl("enqueue", recipe, "--wait").status == 0)
+                for format in ["onnx", "safetensors"] {
+                    let file = "\(service.folder)/own.\(format)"
+                    _ = try await service.ctl(
+                        "models", "export", "teacher", "--format", format, "--to", file)
+                    let back = try await service.ctl(
+                        "models", "import", file, "--name", "own-\(format)", "--check",
+                        "\(path)/rgb/000000.jpg", "\(path)/rgb/000001.jpg")
+                    #expect(back.status == 0, "\(back.errors)")
+                    #expect(back.output.contains("000001.jpg"), "\(back.output)")
+                    let shown = try await service.json(
+                        ModelReply.self, "models", "show", "own-\(format)")
+                    #expect(shown.model.task == "classifier")
+                    #expect(shown.model.classes.contains("sphere"))
+                }
+                let settings = "\(service.folder)/caffe.toml"
+                try "channels = \"bgr\"\nscale = 1\nmean = [103.9, 116.8, 123.7]\n".write(
+                    toFile: settings, atomically: true, encoding: .utf8)
+                let own = "\(service.folder)/own.onnx"
+                let refused = try await service.ctl(
+                    "models", "import", own, "--name", "x", "--preprocess", settings)
+                #expect(refused.status == 1 && refused.errors.contains("leave --preprocess out"))
+                let page = "\(service.folder)/page.onnx"
+                try "<!DOCTYPE html><html>404".write(
+                    toFile: page, atomically: true, encoding: .utf8)
+                let foreign = try await service.ctl("models", "import", page, "-o", "json")
+                #expect(foreign.status == 1 && foreign.errors.contains("import.foreign_format"))
+                let task = try await service.ctl("models", "import", own, "--task", "clasifier")
+                #expect(task.status == 1 && task.errors.contains("multi-label"))
+            }
+        }
+
         @Test func aTruncatedFileIsSetAsideWithItsReason() async throws {
             try await Service.with { service, daemon in
                 let path = try await service.synthesize(pairs: 12)

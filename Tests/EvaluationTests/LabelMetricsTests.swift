@@ -44,6 +44,21 @@ struct LabelMetricsTests {
         #expect(near(Metrics.macroF1(confusion), 2.0 / 3))
     }
 
+    @Test("Of many classes only what occurs is kept")
+    func manyClasses() throws {
+        let classes = 21_841
+        let labels = (0..<2_000).map { $0 * 7 % classes }
+        let predictions = (0..<2_000).map { $0 % 2 == 0 ? $0 * 7 % classes : 5 }
+        let confusion = try ConfusionMatrix(
+            predictions: predictions, labels: labels, classes: classes)
+        #expect(confusion.total == 2_000)
+        #expect(confusion.occurring.count == Set(labels + predictions).count)
+        #expect(confusion.predicted(5) >= 1_000)
+        let kappa = try Metrics.cohensKappa(labels, predictions, classes: classes)
+        #expect(abs(kappa - 0.5) < 0.01)
+        #expect(Metrics.macroF1(confusion) > 0.4)
+    }
+
     @Test("A class that is predicted but never labelled pulls macro-F1 down")
     func macroF1CountsFalsePositives() throws {
         let confusion = try ConfusionMatrix(predictions: [0, 1], labels: [0, 0], classes: 2)

@@ -9,6 +9,7 @@ package final class ViewCache: Sendable {
     package let size: Int
     package let views: ViewSchedule
     package let precision: ViewPrecision
+    package let framing: PictureFraming
 
     private let options: PluginOptions
     private let store: RecordStore
@@ -28,20 +29,23 @@ package final class ViewCache: Sendable {
 
     package init(
         modality: ModalityPlugin, options: PluginOptions, size: Int, views: ViewSchedule,
-        cache folder: String, dataset: String, budget: CacheBudget, journal: DecodeJournal
+        framing: PictureFraming = .usual, cache folder: String, dataset: String,
+        budget: CacheBudget, journal: DecodeJournal
     ) throws {
         self.modality = modality
         self.options = options
         self.size = size
         self.views = views
         self.journal = journal
+        self.framing = framing
         precision = ViewPrecision(unit: modality.unit)
         let sorted = options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let key = [
+        var key = [
             "plugin": "\(modality.id) \(modality.decoderVersion) \(modality.viewVersion)",
             "options": sorted.joined(separator: " "),
             "size": "\(size)", "views": views.identity, "precision": precision.rawValue,
         ]
+        key["framing"] = framing.identity
         let bytes = modality.channels * size * size * precision.bytesPerValue
         store = try RecordStore(
             in: folder + "/views", named: CacheKey.name(of: key, dataset: dataset),
@@ -106,9 +110,9 @@ package final class ViewCache: Sendable {
         try withUnsafeTemporaryAllocation(of: Float.self, capacity: valueCount) { values in
             try withUnsafeTemporaryAllocation(byteCount: recordBytes, alignment: 16) { record in
                 for view in wanted {
-                    try modality.view(
-                        decoded, view: views.geometry(of: anchor, view: view), height: size,
-                        width: size, into: values)
+                    try framing.view(
+                        of: decoded, with: modality, box: views.geometry(of: anchor, view: view),
+                        isWhole: RecordKey.isFrame(view), size: size, into: values)
                     precision.encode(UnsafeBufferPointer(values), into: record)
                     try body(view, UnsafeRawBufferPointer(record))
                 }
@@ -186,7 +190,8 @@ package final class ViewCache: Sendable {
             return try journal.decoding(sample.id) {
                 try modality.decode(
                     path: file.path, options: options,
-                    minimumShortSide: views.decodedShortSide(for: size))
+                    minimumShortSide: framing.decodedShortSide(
+                        for: size, usual: views.decodedShortSide(for: size)))
             }
         } catch let error as PluginError {
             throw SampleError(

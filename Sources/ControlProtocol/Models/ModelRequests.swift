@@ -34,18 +34,37 @@ package struct ImportModel: ControlUpload {
     package var modality: String?
     /// `imagenet`, `unit`, or the text of a preprocessing TOML file.
     package var preprocess: String?
-    /// Class names, one a line.
+    /// Class names: the text of their file.
     package var classes: String?
+    /// What is said of the network's answers and input: see `ImportWords`.
+    package var words: ImportWords
+    /// Files that the model's own names, sent before it.
+    package var attachments: [Attachment]
+
+    /// A file beside the model's.
+    package struct Attachment: Codable, Sendable, Equatable {
+        /// As the model names it.
+        package var name: String
+        package var bytes: Int64
+
+        package init(name: String, bytes: Int64) {
+            self.name = name
+            self.bytes = bytes
+        }
+    }
 
     package init(
         originalName: String, name: String? = nil, modality: String? = nil,
-        preprocess: String? = nil, classes: String? = nil
+        preprocess: String? = nil, classes: String? = nil, words: ImportWords = ImportWords(),
+        attachments: [Attachment] = []
     ) {
         self.originalName = originalName
         self.name = name
         self.modality = modality
         self.preprocess = preprocess
         self.classes = classes
+        self.words = words
+        self.attachments = attachments
     }
 
     package var method: ControlMethod { .post }
@@ -54,7 +73,10 @@ package struct ImportModel: ControlUpload {
     package var query: [ControlParameter] {
         ControlParameter.present(
             ("file", originalName), ("name", name), ("modality", modality),
-            ("preprocess", preprocess))
+            ("preprocess", preprocess), ("output", words.output), ("task", words.task),
+            ("features", words.features), ("input_shape", words.inputShape),
+            ("ignore", words.ignored.isEmpty ? nil : words.ignored.joined(separator: "\n")),
+            ("attachments", attachments.isEmpty ? nil : Attachment.list(attachments)))
     }
     /// A thousand class names do not fit a header: they lead the body, and this says how many
     /// bytes.
@@ -62,6 +84,38 @@ package struct ImportModel: ControlUpload {
         ControlParameter.present(("Distill-Classes-Bytes", classes.map { String($0.utf8.count) }))
     }
     package func body() throws -> Data? { classes.map { Data($0.utf8) } }
+}
+
+extension ImportModel.Attachment {
+    /// As the query carries them.
+    package static func list(_ attachments: [Self]) -> String {
+        (try? ControlJSON.encode(attachments)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+    }
+}
+
+/// What a person says of a model's file that the file does not say.
+package struct ImportWords: Codable, Sendable, Equatable {
+    /// The output that answers.
+    package var output: String?
+    /// `classifier`, `multi-label`, `embedding`, `detector` or `segmenter`.
+    package var task: String?
+    /// The node whose map students follow.
+    package var features: String?
+    /// `HxW`, `CxHxW` or one side.
+    package var inputShape: String?
+    /// Shell patterns of tensors that may be left over.
+    package var ignored: [String]
+
+    package init(
+        output: String? = nil, task: String? = nil, features: String? = nil,
+        inputShape: String? = nil, ignored: [String] = []
+    ) {
+        self.output = output
+        self.task = task
+        self.features = features
+        self.inputShape = inputShape
+        self.ignored = ignored
+    }
 }
 
 /// Streams a model out of the state folder.

@@ -29,6 +29,37 @@ package struct ModelSummary: Codable, Sendable, Equatable {
     package var job: String?
     /// What `models export --format` can give.
     package var formats: [String]
+    /// What its answers are: `classifier`, `multi-label`, `embedding`, `detector`, `segmenter`.
+    package var task: String?
+    /// Of an imported graph: the output that answers, and the node whose map students follow.
+    package var output: String?, features: String?
+    /// Height and width of an input that is not square.
+    package var input: [Int]?
+    package var isChannelsLast: Bool?
+    /// What happens to a picture before an imported network sees it.
+    package var preprocessing: Preprocessing?
+    /// What was chosen, recognised or assumed at the import.
+    package var notes: [String]?
+
+    /// `(channel * scale - mean) / std` of bytes, at the model's size.
+    package struct Preprocessing: Codable, Sendable, Equatable {
+        package var channels: String
+        package var scale: Double
+        package var mean: [Double], std: [Double]
+        package var resize: String
+        package var crop: Double?
+
+        package init(
+            channels: String, scale: Double, mean: [Double], std: [Double], resize: String,
+            crop: Double?
+        ) {
+            self.channels = channels
+            self.scale = scale
+            (self.mean, self.std) = (mean, std)
+            self.resize = resize
+            self.crop = crop
+        }
+    }
 
     package init(
         name: String, kind: String, architecture: String? = nil, modality: String,
@@ -59,6 +90,8 @@ package struct ModelSummary: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case name, kind, architecture, modality, encoding, classes, parameters, flops, digest
         case teacher, dataset, metrics, created, folder, job, formats
+        case task, output, features, input, preprocessing, notes
+        case isChannelsLast = "channels_last"
         case inputSize = "input_size"
     }
 
@@ -81,6 +114,13 @@ package struct ModelSummary: Codable, Sendable, Equatable {
         folder = try values.decodeIfPresent(String.self, forKey: .folder)
         job = try values.decodeIfPresent(String.self, forKey: .job)
         formats = try values.decodeIfPresent([String].self, forKey: .formats) ?? []
+        task = try values.decodeIfPresent(String.self, forKey: .task)
+        output = try values.decodeIfPresent(String.self, forKey: .output)
+        features = try values.decodeIfPresent(String.self, forKey: .features)
+        input = try values.decodeIfPresent([Int].self, forKey: .input)
+        isChannelsLast = try values.decodeIfPresent(Bool.self, forKey: .isChannelsLast)
+        preprocessing = try values.decodeIfPresent(Preprocessing.self, forKey: .preprocessing)
+        notes = try values.decodeIfPresent([String].self, forKey: .notes)
     }
 }
 

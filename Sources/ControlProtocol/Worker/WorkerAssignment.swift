@@ -203,18 +203,21 @@ package struct ImportAssignment: Codable, Sendable {
     /// The name the user's file had, for messages and to tell ONNX from safetensors.
     package var originalName: String
     package var name: String
-    package var modality: String
+    /// nil: that of the file, else `rgb`.
+    package var modality: String?
     /// `imagenet`, `unit`, or the text of a preprocessing TOML file.
     package var preprocess: String?
-    /// Class names, one a line.
+    /// Class names: the text of their file.
     package var classes: String?
+    package var words: ImportWords
     /// The folder to fill; it does not exist yet.
     package var destination: String
     package var surroundings: WorkerSurroundings
 
     package init(
-        file: String, originalName: String, name: String, modality: String, preprocess: String?,
-        classes: String?, destination: String, surroundings: WorkerSurroundings
+        file: String, originalName: String, name: String, modality: String?, preprocess: String?,
+        classes: String?, words: ImportWords = ImportWords(), destination: String,
+        surroundings: WorkerSurroundings
     ) {
         self.file = file
         self.originalName = originalName
@@ -222,6 +225,7 @@ package struct ImportAssignment: Codable, Sendable {
         self.modality = modality
         self.preprocess = preprocess
         self.classes = classes
+        self.words = words
         self.destination = destination
         self.surroundings = surroundings
     }

@@ -8,6 +8,7 @@ final class IncomingFile {
     let path: String
     private let descriptor: Int32
     private(set) var bytes: Int64 = 0
+    private var isKept = false
     private let limit: Int64
 
     init(path: String, limit: Int64) throws {
@@ -19,8 +20,11 @@ final class IncomingFile {
 
     deinit {
         close(descriptor)
-        unlink(path)
+        if !isKept { unlink(path) }
     }
+
+    /// Leaves the file where it is.
+    func keep() { isKept = true }
 
     /// Appends; a full disk or too many bytes are errors, and nothing stays behind.
     func write(_ buffer: ByteBuffer) throws {

@@ -10,8 +10,11 @@ struct ModelImporter: Sendable {
     struct Description: Sendable {
         var originalName: String
         var name: String?
-        var modality: String
+        var modality: String?
         var preprocess: String?
+        var words = ImportWords()
+        /// Files beside the model's, which come before it.
+        var attachments: [ImportModel.Attachment] = []
         /// Bytes of the body that are class names, before the model's own.
         var classesBytes: Int
     }
@@ -28,23 +31,38 @@ struct ModelImporter: Sendable {
         }
         if let length = body.length { try checkRoom(length, limit) }
         let state = services.state
-        let file = try IncomingFile(path: state.newIncoming("upload"), limit: limit)
-        let classes = try await receive(body, into: file, classesBytes: description.classesBytes)
-        guard file.bytes > 0 else {
-            throw ControlError("request.malformed", "the body is empty: expected a model file")
-        }
+        let upload = try UploadFolder(
+            state.newIncoming("upload"), attachments: description.attachments,
+            model: description.originalName, limit: limit)
+        let classes = try await receive(body, into: upload, classesBytes: description.classesBytes)
+        try upload.finish()
         let destination = state.newIncoming("model")
         defer { try? FileManager.default.removeItem(atPath: destination) }
         let payload = try await services.worker.answer(
             to: .import(
                 ImportAssignment(
-                    file: file.path, originalName: description.originalName, name: name,
+                    file: upload.model, originalName: description.originalName, name: name,
                     modality: description.modality, preprocess: description.preprocess,
-                    classes: classes, destination: destination,
+                    classes: classes, words: description.words, destination: destination,
                     surroundings: services.settings.current.surroundings)))
+        try refuseMissing(payload, description)
         let summary = try ModelImporter.model(in: payload)
         return try await services.models.install(
             destination, summary: summary, name: name, isExact: true, job: nil)
+    }
+
+    /// A model may be in parts: whoever sends it learns which other files it names.
+    private func refuseMissing(_ payload: JSONValue, _ description: Description) throws {
+        guard case .array(let files)? = payload["missing"], !files.isEmpty else { return }
+        let names = files.compactMap(\.string)
+        let shown = names.prefix(4).map { "`\($0)`" }.joined(separator: ", ")
+        throw ControlError(
+            "model.missing_files",
+            "\(description.originalName) keeps its weights in \(names.count == 1 ? "the file" : "the files") "
+                + "\(shown)\(names.count > 4 ? " and \(names.count - 4) more" : "") beside it",
+            hint:
+                "put \(names.count == 1 ? "it" : "them") into the model's folder and import the model again",
+            details: ["files": .array(files)])
     }
 
     /// What a worker that made a model ends with.
@@ -59,7 +77,7 @@ struct ModelImporter: Sendable {
     }
 
     private func receive(
-        _ body: RequestBody, into file: IncomingFile, classesBytes: Int
+        _ body: RequestBody, into file: UploadFolder, classesBytes: Int
     ) async throws -> String? {
         var classes = Data()
         while var buffer = try await body.next() {

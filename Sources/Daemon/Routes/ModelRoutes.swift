@@ -43,11 +43,27 @@ enum ModelRoutes {
         }
         let description = ModelImporter.Description(
             originalName: request.query["file"] ?? request.query["name"] ?? "model.onnx",
-            name: request.query["name"], modality: request.query["modality"] ?? "rgb",
-            preprocess: request.query["preprocess"], classesBytes: classesBytes)
+            name: request.query["name"], modality: request.query["modality"],
+            preprocess: request.query["preprocess"],
+            words: ImportWords(
+                output: request.query["output"], task: request.query["task"],
+                features: request.query["features"], inputShape: request.query["input_shape"],
+                ignored: request.query["ignore"]?.split(separator: "\n").map(String.init) ?? []),
+            attachments: try attachments(request.query["attachments"]), classesBytes: classesBytes)
         let model = try await ModelImporter(services: services).receive(
             request.body, description, limit: request.limits.upload)
         return try .json(ModelReply(model: model), status: 201)
+    }
+
+    private static func attachments(_ text: String?) throws -> [ImportModel.Attachment] {
+        guard let text else { return [] }
+        do {
+            return try ControlJSON.decode([ImportModel.Attachment].self, from: Data(text.utf8))
+        } catch {
+            throw ControlError(
+                "request.malformed",
+                "`attachments=\(text)`: expected a JSON list of {\"name\", \"bytes\"}")
+        }
     }
 
     static let export = Route(.GET, "/v1/models/{name}/export", needs: .read) {
@@ -63,7 +79,7 @@ enum ModelRoutes {
             throw ControlError(
                 "model.format", "the model `\(model.name)` has no \(format.rawValue) file",
                 hint: others.isEmpty
-                    ? "its folder \(model.folder) is incomplete"
+                    ? "it is larger than one file can be, or incomplete: see its folder \(model.folder)"
                     : "it can be exported as \(others.map(\.rawValue).joined(separator: ", "))")
         }
         return try FileStream.response(path, contentType: "application/octet-stream")

@@ -57,16 +57,23 @@ package final class AnswerSource {
 
     /// A model's answers to whole frames, or to their mirror images.
     ///
-    /// - Parameter other: shows it the frames of this modality as grey pictures instead of its own.
+    /// - Parameters:
+    ///   - other: shows it the frames of this modality as grey pictures instead of its own.
+    ///   - isTeacher: whether it is to see what its student sees, without its own crop of whole pictures.
     /// - Throws: `DistillationError` `dataset.all_unreadable` where no sample can be read.
     package func answers(
         of model: LoadedModel, to samples: [Sample], seeing other: ModalityPlugin? = nil,
-        mirrored: Bool = false
+        mirrored: Bool = false, isTeacher: Bool = false
     ) throws -> ModelAnswers {
         let plugin = other ?? model.plugin
         let views = try ViewCache(
             modality: plugin, options: setting.manifest.options(for: plugin.modality),
             size: model.document.inputSize, views: ViewSchedule(count: 1),
+            framing: other != nil
+                ? .usual
+                : PictureFraming(
+                    filter: model.document.framing.filter,
+                    crop: isTeacher ? nil : model.document.framing.crop),
             cache: setting.cacheFolder, dataset: setting.dataset, budget: budget, journal: journal)
         return try ModelAnswers.of(
             model, on: samples, views: views,

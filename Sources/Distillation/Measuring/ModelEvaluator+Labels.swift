@@ -28,11 +28,11 @@ extension ModelEvaluator.Outcome {
         let matrix = try ConfusionMatrix(
             predictions: Metrics.predictions(chosen), labels: labelled.classes,
             classes: classes.count)
-        confusion = ModelEvaluator.Confusion(
-            classes: classes,
-            counts: (0..<classes.count).map { label in
-                (0..<classes.count).map { matrix[label: label, prediction: $0] }
-            })
+        confusion = ModelEvaluator.Confusion(matrix, classes: classes)
+        if confusion == nil {
+            leftOut["confusion"] =
+                "\(matrix.occurring.count) classes occur, of at most \(ModelEvaluator.Confusion.most) a table is made"
+        }
     }
 
     /// What simple classifiers make of the features: fitted to training samples, measured on these.

@@ -15,6 +15,17 @@ package struct ModelEvaluator {
     package struct Confusion: Sendable, Codable, Equatable {
         package let classes: [String]
         package let counts: [[Int]]
+
+        /// The most classes of which a table is made.
+        static let most = 512
+
+        /// Of all classes or, where they are more, of those that occur; nil where these are too many as well.
+        init?(_ matrix: ConfusionMatrix, classes: [String]) {
+            let shown = classes.count <= Self.most ? Array(classes.indices) : matrix.occurring
+            guard shown.count <= Self.most else { return nil }
+            self.classes = shown.map { classes[$0] }
+            counts = shown.map { label in shown.map { matrix[label: label, prediction: $0] } }
+        }
     }
 
     package struct Outcome: Sendable {

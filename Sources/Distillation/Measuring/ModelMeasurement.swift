@@ -84,7 +84,9 @@ package final class ModelMeasurement {
         let asked = Asked(
             folder: teacher.folder, samples: pairs.map(\.id), modality: teacher.document.modality)
         if let known = teachers[asked] { return known }
-        let answers = try readable { try source.answers(of: teacher, to: pairs) }
+        let answers = try readable {
+            try source.answers(of: teacher, to: pairs, isTeacher: true)
+        }
         teachers[asked] = answers
         return answers
     }

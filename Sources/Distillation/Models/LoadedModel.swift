@@ -37,7 +37,15 @@ package struct LoadedModel {
             imported = nil
         case .onnx:
             weights = [:]
-            imported = try ONNXImporter().model(at: URL(fileURLWithPath: path))
+            var options = ImportOptions(reading: document.reading)
+            if let input = document.inputName {
+                let layout =
+                    document.layout
+                    ?? InputLayout(
+                        height: document.inputSize, width: document.inputSize, channelsLast: false)
+                options.shapes[input] = layout.shape(channels: plugin.channels)
+            }
+            imported = try ONNXImporter(options).model(at: URL(fileURLWithPath: path))
         }
     }
 
@@ -54,7 +62,7 @@ package struct LoadedModel {
         let input = try graph.input(
             document.modality, [batch, plugin.channels, side, side])
         if let network = document.network {
-            let encoded = try graph.encode(input, with: plugin, encoding: network.encoding)
+            let encoded = try encoded(input, network, in: &graph)
             var taps = try network.build(into: &graph, encoded: encoded, training: false)
             if let classifier = document.classifier {
                 taps = try classifier.complete(&graph) { try self.classifier(for: $0) }
@@ -67,13 +75,12 @@ package struct LoadedModel {
             }
             return graph
         }
-        guard let imported, let preprocessing = document.preprocessing else {
+        guard let imported else {
             throw DistillationError(
                 "model.damaged", "\(folder)/model.json describes neither a network nor a graph",
                 hint: "import the model again")
         }
-        return try importedGraph(
-            imported, preprocessing, input: input, outputs: outputs, in: &graph)
+        return try importedGraph(imported, input: input, outputs: outputs, in: &graph)
     }
 
     /// Gives a store this model's weights for the states that `graph` declares.
@@ -111,17 +118,47 @@ package struct LoadedModel {
         return (found.states, found.folded.count)
     }
 
+    /// Whether scores come straight from a dense layer, so that they ought to lie on both sides of 0.
+    var mayAnswerProbabilities: Bool { imported?.hasPlainScores ?? false }
+
+    /// What a network of ours sees of a picture: its plugin's encoding, or preprocessing that no encoding means.
+    private func encoded(
+        _ input: Value, _ network: NetworkDescriptor, in graph: inout Graph
+    ) throws -> Value {
+        guard let preprocessing = document.preprocessing, !preprocessing.isEncoding else {
+            return try graph.encode(input, with: plugin, encoding: network.encoding)
+        }
+        return try prepared(input, preprocessing, in: &graph)
+    }
+
+    /// The plugin decodes to 0...1, preprocessing is defined on 0...255.
+    private func prepared(
+        _ input: Value, _ preprocessing: Preprocessing, in graph: inout Graph
+    ) throws -> Value {
+        try preprocessing.apply(to: graph.affine(input, scale: 255, offset: 0), in: &graph)
+    }
+
     private func importedGraph(
-        _ imported: ImportedModel, _ preprocessing: Preprocessing, input: Value,
-        outputs: Set<String>, in graph: inout Graph
+        _ imported: ImportedModel, input: Value, outputs: Set<String>, in graph: inout Graph
     ) throws -> Graph {
-        // The plugin decodes to 0...1, preprocessing is defined on 0...255.
-        let bytes = try graph.affine(input, scale: 255, offset: 0)
-        let prepared = try preprocessing.apply(to: bytes, in: &graph)
+        var prepared =
+            try document.preprocessing.map { try self.prepared(input, $0, in: &graph) } ?? input
+        if let layout = document.layout {
+            let shape = graph.shape(of: prepared)
+            // Of another size than its own the shape is kept.
+            let height = shape[2] * layout.height / layout.side
+            let width = shape[3] * layout.width / layout.side
+            if height != shape[2] || width != shape[3] {
+                prepared = try graph.resize(
+                    prepared, height: height, width: width, mode: .bilinear)
+            }
+            if layout.channelsLast { prepared = try graph.transpose(prepared, [0, 2, 3, 1]) }
+        }
         let bound = try bound(imported, to: graph.shape(of: prepared))
         var taps: [String: Value] = [:]
         taps["logits"] = bound.logits
         taps["features"] = bound.features
+        taps["vector"] = bound.vector
         let images = try graph.inline(
             bound.graph, inputs: [bound.inputs[0].name: prepared], naming: taps)
         guard let features = images["features"] else {
@@ -132,8 +169,12 @@ package struct LoadedModel {
         }
         if outputs.contains("features") { graph.output("features", features) }
         if outputs.contains("pooled") {
-            graph.output(
-                "pooled", try graph.reduce(.mean, features, axes: [2, 3], keepDimensions: false))
+            let pooled =
+                try images["vector"]
+                ?? (graph.shape(of: features).rank == 2
+                    ? features
+                    : graph.reduce(.mean, features, axes: [2, 3], keepDimensions: false))
+            graph.output("pooled", pooled)
         }
         return graph
     }
@@ -154,7 +195,8 @@ package struct LoadedModel {
                 hint: "export the image encoder alone")
         }
         guard port.shape != shape else { return imported }
-        return try ONNXImporter(ImportOptions(shapes: [port.name: shape])).model(
-            at: URL(fileURLWithPath: folder + "/" + document.weights))
+        return try ONNXImporter(
+            ImportOptions(shapes: [port.name: shape], reading: document.reading)
+        ).model(at: URL(fileURLWithPath: folder + "/" + document.weights))
     }
 }

@@ -1,4 +1,6 @@
+package import Batching
 import Foundation
+package import Interchange
 package import Networks
 
 /// model.json: what a model in the state folder is, beside its weights.
@@ -40,6 +42,16 @@ package struct ModelDocument: Sendable, Codable, Equatable {
     package var teacherDigest: String?
     package var dataset: String?
     package var metrics: [String: Double]
+    /// What an imported graph calls its input, and the node whose map students follow.
+    package var inputName: String?, featureNode: String?
+    /// How an imported graph takes pictures, where that is not usual.
+    package var layout: InputLayout?
+    /// How an imported graph was understood; nil in those of earlier versions, and for networks.
+    package var reading: ModelReading?
+    /// Files beside an imported graph that hold tensors of it.
+    package var externalFiles: [String]?
+    /// What was chosen, recognised or assumed at the import.
+    package var notes: [String]?
     /// What the student's inputs held in training; nil for imported models.
     package var seen: InputStatistics?
     /// Unix time in seconds.
@@ -74,6 +86,14 @@ package struct ModelDocument: Sendable, Codable, Equatable {
         self.metrics = metrics
         self.seen = seen
         self.created = created
+    }
+
+    /// How its own preprocessing brings a picture to its input.
+    package var framing: PictureFraming {
+        guard let preprocessing else { return .usual }
+        return PictureFraming(
+            filter: .init(rawValue: preprocessing.resize.rawValue) ?? .bilinear,
+            crop: preprocessing.crop)
     }
 
     /// Reads `model.json` of a model's folder.

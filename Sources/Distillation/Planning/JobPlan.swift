@@ -146,7 +146,9 @@ package struct JobPlan: Codable, Sendable {
         multiplyAdds = summary.multiplyAdds
         objectives = try JobPlan.losses(setup, training)
         encoding = setup.encodingSummary
-        notes = setup.objectives.notes + [try setup.beginning()?.summary].compactMap { $0 }
+        notes =
+            setup.notes + setup.objectives.notes
+            + [try setup.beginning()?.summary].compactMap { $0 }
         arenaBytes = plan.report.arenaByteCount
         stateBytes = training.graph.states.reduce(0) { $0 + 4 * $1.declaration.shape.count }
         let views = setup.recipe.training.views

@@ -12,7 +12,7 @@ struct TeacherGraph {
     static let batch = 32
     static let image = "image"
     /// Changes with what a tap's name means.
-    static let tapVersion = 2
+    static let tapVersion = 3
 
     let graph: Graph
     /// What is asked, in a fixed order.

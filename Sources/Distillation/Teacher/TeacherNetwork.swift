@@ -60,11 +60,16 @@ final class TeacherNetwork {
     static func identity(of model: LoadedModel, _ graph: TeacherGraph) -> [String: String] {
         let preprocessing =
             model.document.preprocessing.map { "\($0)" }
-            ?? model.document.network.map { "\($0.encoding.name) \($0.encoding.version)" }
+            ?? model.document.network.map {
+                "\($0.encoding.name) \($0.encoding.version) "
+                    + ($0.encoding.focal.map { "\($0.x) \($0.y)" } ?? "")
+            }
         return [
             "teacher": model.document.digest, "input": "\(model.document.inputSize)",
             "decoder": model.plugin.decoderVersion + " " + model.plugin.viewVersion,
-            "preprocessing": preprocessing ?? "", "taps": "\(TeacherGraph.tapVersion)",
+            "preprocessing": preprocessing ?? "",
+            "reading": model.document.reading.map { "\($0)" } ?? "",
+            "taps": "\(TeacherGraph.tapVersion)",
             "shapes": graph.shapes.map(\.description).joined(separator: " "),
         ]
     }

@@ -1,4 +1,5 @@
 package import Configuration
+import Interchange
 package import Objectives
 
 extension Recipe {
@@ -37,6 +38,26 @@ extension Recipe {
             resolved.objectives[index].weight = objectives[index].weight ?? method.usualWeight
         }
         return resolved
+    }
+
+    /// The default recipe without its response objectives, where the teacher gives no scores of classes that exclude
+    /// each other; and what to say of it. A recipe that names its objectives stays as it is.
+    func fitting(_ teacher: LoadedModel?) -> (recipe: Recipe, note: String?) {
+        guard let document = teacher?.document, kind == .distill,
+            objectives == Defaults.objectives(for: .distill),
+            document.classes.isEmpty || document.reading?.task == .multiLabel
+        else { return (self, nil) }
+        var fitting = self
+        fitting.objectives.removeAll { $0.knowledge == .response }
+        let what =
+            document.classes.isEmpty
+            ? "answers with features and no scores of classes"
+            : "scores classes of which any number may hold"
+        return (
+            fitting,
+            "the teacher `\(document.name)` \(what): the default objectives are used without those that compare "
+                + "responses"
+        )
     }
 
     private func schedule(of objective: Objective) -> WeightSchedule {

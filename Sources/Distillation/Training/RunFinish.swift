@@ -131,6 +131,19 @@ struct RunFinish {
         return nil
     }
 
+    /// What the weights' file needs to be imported again as the same model.
+    private var metadata: [String: String] {
+        let descriptor = setup.descriptor
+        var metadata = [
+            "format": "pt", "distilld.architecture": descriptor.architecture,
+            "distilld.encoding": descriptor.encoding.name,
+            "distilld.modality": descriptor.modality, "distilld.size": "\(descriptor.input.size)",
+            "distilld.classes": setup.classes.joined(separator: "\n"),
+        ]
+        metadata["distilld.encoding.focal"] = descriptor.encoding.focal.map { "\($0.x) \($0.y)" }
+        return metadata
+    }
+
     func write(
         _ weights: [String: Tensor<Float>], metrics: [String: Double]
     ) throws -> String {
@@ -148,10 +161,7 @@ struct RunFinish {
                 atPath: folder, withIntermediateDirectories: true)
             try SafeTensorsWriter.write(
                 weights,
-                metadata: [
-                    "format": "pt", "distilld.architecture": setup.descriptor.architecture,
-                    "distilld.encoding": setup.descriptor.encoding.name,
-                ], to: URL(fileURLWithPath: path))
+                metadata: metadata, to: URL(fileURLWithPath: path))
             try projector()?.write(to: folder)
             if let reused = setup.reused, let teacher = setup.teacher {
                 try ONNXExporter().write(

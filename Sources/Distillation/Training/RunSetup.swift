@@ -33,6 +33,8 @@ final class RunSetup {
 
     /// The recipe with everything written out.
     let recipe: Recipe
+    /// What was made of it without being asked.
+    let notes: [String]
     var isDistillation: Bool { recipe.kind == .distill }
     /// What this processor computes the recipe in.
     var precision: Precision { RunSetup.precision(of: recipe) }
@@ -46,15 +48,17 @@ final class RunSetup {
     init(_ request: RunRequest, observer: (any RunObserver)? = nil) throws {
         self.request = request
         plugin = try request.host.plugin(modality: request.recipe.student.modality)
-        var (recipe, noise) = try request.recipe.resolvingWeights().resolvingNoise(of: plugin)
-        self.noise = noise
-        let distills = recipe.kind == .distill
+        let distills = request.recipe.kind == .distill
         if distills, request.teacher == nil {
             throw DistillationError(
                 "recipe.no_teacher", "kind = \"distill\" needs a teacher",
                 hint: "name a model in [teacher] model; `distillctl models list` shows them")
         }
         teacher = try request.teacher.map { try LoadedModel(folder: $0, host: request.host) }
+        let (fitting, note) = request.recipe.fitting(teacher)
+        notes = [note].compactMap { $0 }
+        var (recipe, noise) = try fitting.resolvingWeights().resolvingNoise(of: plugin)
+        self.noise = noise
         objectives = try ObjectiveSet(
             recipe.objectiveConfigurations, gate: distills ? ConfidenceGate() : nil,
             registered: request.manifest.registered)
@@ -100,15 +104,21 @@ final class RunSetup {
         let schedule = ViewSchedule(
             count: recipe.training.views, minimumScale: recipe.training.crop)
         let (budget, journal) = (budget, journal)
-        func cache(_ plugin: ModalityPlugin, _ size: Int) throws -> ViewCache {
+        func cache(
+            _ plugin: ModalityPlugin, _ size: Int, _ framing: PictureFraming = .usual
+        ) throws -> ViewCache {
             try ViewCache(
                 modality: plugin, options: request.manifest.options(for: plugin.modality),
-                size: size, views: schedule, cache: request.cacheFolder, dataset: request.dataset,
+                size: size, views: schedule, framing: framing, cache: request.cacheFolder,
+                dataset: request.dataset,
                 budget: budget, journal: journal)
         }
         views = try cache(plugin, recipe.student.size)
         if let teacher {
-            let teacherViews = try cache(teacher.plugin, teacher.document.inputSize)
+            // Teacher and student see the same box, so that the teacher's own crop of whole pictures is left out.
+            let teacherViews = try cache(
+                teacher.plugin, teacher.document.inputSize,
+                PictureFraming(filter: teacher.document.framing.filter))
             let setup = TeacherSetup(
                 request: request, model: teacher, taps: requirements.teacher,
                 grids: try RunSetup.grids(requirements, of: descriptor), views: teacherViews,

@@ -10,6 +10,9 @@ final class TeacherStatisticsPass {
     /// Pairs to look at.
     let samples: Int
 
+    /// What is wrong with the teacher's scores, once the pass is done; nil where nothing is.
+    private(set) var warning: String?
+
     private let setup: RunSetup
     private let loader: BatchLoader
     private let batches: AnsweredBatches
@@ -47,6 +50,8 @@ final class TeacherStatisticsPass {
         where setup.requirements.statistics.contains(layout.fields[field].name) {
             accumulators[field] = .init(channels: shape[0])
         }
+        let scored = layout.fields.firstIndex { $0.name == "logits" }
+        var spread = scored.map { TeacherAnswerSpread(classes: layout.fields[$0].count) }
         var done = 0
         while let batch = try batches.next() {
             batch.targets.withUnsafeBufferPointer { targets in
@@ -58,6 +63,15 @@ final class TeacherStatisticsPass {
                     }
                 }
             }
+            if let scored {
+                batch.targets.withUnsafeBufferPointer { targets in
+                    let values = targets[layout.range(scored)]
+                    let count = layout.fields[scored].count
+                    for start in stride(from: values.startIndex, to: values.endIndex, by: count) {
+                        spread?.add(values[start..<(start + count)])
+                    }
+                }
+            }
             done += loader.schedule.batch
             loader.recycle(consume batch)
             guard progress(done) else { return nil }
@@ -65,6 +79,9 @@ final class TeacherStatisticsPass {
         var estimates: [String: TeacherStatisticsEstimate] = [:]
         for (field, accumulator) in accumulators {
             estimates[layout.fields[field].name] = accumulator.estimate()
+        }
+        if let document = setup.teacher?.document {
+            warning = spread?.warning(of: document.name, classes: document.classes)
         }
         try TeacherStatisticsEstimate.write(
             estimates, identity: setup.identity, to: TeacherStatisticsPass.path(setup))

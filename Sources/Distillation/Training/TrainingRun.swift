@@ -35,7 +35,7 @@ package final class TrainingRun {
             return .stopped
         }
         try write(setup)
-        for note in setup.objectives.notes { observer.log("info", note) }
+        for note in setup.notes + setup.objectives.notes { observer.log("info", note) }
         report(setup.quantizedTeacher)
         let seen = try StudentInputCheck(setup: setup).run()
         let failures = FailedSamples()
@@ -107,6 +107,7 @@ package final class TrainingRun {
             for error in failures.drain() { observer.failed(error) }
             return progress.goesOn(done)
         }
+        if let warning = pass.warning { observer.log("warning", warning) }
         for error in failures.drain() { observer.failed(error) }
         return statistics
     }

@@ -1,8 +1,16 @@
 /// How often each class was taken for each other.
+///
+/// Only what occurred is kept, so that memory follows samples and classes and not their square.
 package struct ConfusionMatrix: Sendable, Equatable {
+    private struct Cell: Hashable {
+        var label: Int32, prediction: Int32
+    }
+
     package let classes: Int
-    /// `counts[label * classes + prediction]`.
-    package private(set) var counts: [Int]
+    /// All samples.
+    package let total: Int
+    private var cells: [Cell: Int] = [:]
+    private var labelCounts: [Int], predictionCounts: [Int]
 
     /// - Throws: ``EvaluationError`` `sizeMismatch`, `labelOutOfRange`.
     package init(predictions: [Int], labels: [Int], classes: Int) throws {
@@ -11,27 +19,29 @@ package struct ConfusionMatrix: Sendable, Equatable {
         try Requirement.labels(labels, below: classes, metric: metric)
         try Requirement.labels(predictions, below: classes, metric: metric)
         self.classes = classes
-        counts = [Int](repeating: 0, count: classes * classes)
+        total = labels.count
+        labelCounts = [Int](repeating: 0, count: classes)
+        predictionCounts = labelCounts
         for (label, prediction) in zip(labels, predictions) {
-            counts[label * classes + prediction] += 1
+            cells[Cell(label: Int32(label), prediction: Int32(prediction)), default: 0] += 1
+            labelCounts[label] += 1
+            predictionCounts[prediction] += 1
         }
     }
 
     package subscript(label label: Int, prediction prediction: Int) -> Int {
-        counts[label * classes + prediction]
+        cells[Cell(label: Int32(label), prediction: Int32(prediction))] ?? 0
     }
-
-    /// All samples.
-    package var total: Int { counts.reduce(0, +) }
 
     /// Samples with this label.
-    package func labelled(_ label: Int) -> Int {
-        (0..<classes).reduce(0) { $0 + self[label: label, prediction: $1] }
-    }
+    package func labelled(_ label: Int) -> Int { labelCounts[label] }
 
     /// Samples with this prediction.
-    package func predicted(_ prediction: Int) -> Int {
-        (0..<classes).reduce(0) { $0 + self[label: $1, prediction: prediction] }
+    package func predicted(_ prediction: Int) -> Int { predictionCounts[prediction] }
+
+    /// The classes that some sample has or was taken for.
+    package var occurring: [Int] {
+        (0..<classes).filter { labelCounts[$0] + predictionCounts[$0] > 0 }
     }
 
     /// The share of a class's samples that were recognised; nil where the class has none.

@@ -48,7 +48,7 @@ extension ImportedModel {
         let isFed = graph.dependsOnInput
         let values = Set(
             graph.labels.values.map { $0 } + graph.outputs.map(\.value)
-                + [logits, features].compactMap { $0 })
+                + [logits, features, vector].compactMap { $0 })
         for value in values { extra["\(value.node) \(value.output)"] = value }
         let copies = try parts.map {
             try result.inline(graph, inputs: [port.name: $0], naming: extra)
@@ -82,8 +82,8 @@ extension ImportedModel {
             result.output(name, image)
         }
         return with(
-            result, logits: logits.flatMap { images[$0] }, features: features.flatMap { images[$0] }
-        )
+            result, logits: logits.flatMap { images[$0] },
+            features: features.flatMap { images[$0] }, vector: vector.flatMap { images[$0] })
     }
 
     /// The samples of each copy; the last one's are filled up with the last sample.

@@ -44,6 +44,14 @@ package struct ImportedModel: Sendable {
     package let logits: Value?
     /// What a student's last map is compared with: see `TeacherTaps`.
     package let features: Value?
+    /// What the whole picture becomes `[batch, values]`; nil: the mean of `features` over its positions.
+    package let vector: Value?
+    /// What the network was taken for, nil where nobody asked.
+    package let reading: ModelReading?
+    /// Whether scores come from a dense layer and no probabilities were undone: then they lie on both sides of 0.
+    package let hasPlainScores: Bool
+    /// What was chosen among several, and why.
+    package let notes: [String]
     /// Inputs whose given values were built into the graph, because shapes depend on them.
     package let frozen: [String]
     /// The node that builds the batch size into the graph, nil where any batch fits.
@@ -90,7 +98,9 @@ package struct ImportedModel: Sendable {
             shapes[port.name] = shape
         }
         do {
-            return with(try graph.rebound(inputs: shapes), logits: logits, features: features)
+            return with(
+                try graph.rebound(inputs: shapes), logits: logits, features: features,
+                vector: vector)
         } catch let error as GraphError {
             if let writtenBatch { return try copied(batch: batch, written: writtenBatch) }
             throw fixed(error.message, node: error.node)
@@ -104,7 +114,9 @@ package struct ImportedModel: Sendable {
     }
 
     /// The same model with another graph, whose shapes its inputs and outputs get.
-    func with(_ graph: Graph, logits: Value?, features: Value?) -> ImportedModel {
+    func with(
+        _ graph: Graph, logits: Value?, features: Value?, vector: Value?
+    ) -> ImportedModel {
         func ports(_ ports: [Port], _ values: [(name: String, value: Value)]) -> [Port] {
             let shapes = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.name, graph.shape(of: $0.value)) })
@@ -118,6 +130,8 @@ package struct ImportedModel: Sendable {
             graph: graph, inputs: ports(inputs, graph.inputs),
             outputs: ports(outputs, graph.outputs),
             opset: opset, producer: producer, metadata: metadata, operators: operators,
-            logits: logits, features: features, frozen: frozen, batchFixedBy: batchFixedBy)
+            logits: logits, features: features, vector: vector, reading: reading,
+            hasPlainScores: hasPlainScores,
+            notes: notes, frozen: frozen, batchFixedBy: batchFixedBy)
     }
 }

@@ -43,7 +43,7 @@ package struct ONNXImporter: Sendable {
         }
     }
 
-    private func decoded(_ data: Data) throws -> Onnx_ModelProto {
+    func decoded(_ data: Data) throws -> Onnx_ModelProto {
         try MessageScan.check(data)
         var decoding = BinaryDecodingOptions()
         decoding.messageDepthLimit = 32
@@ -113,7 +113,9 @@ package struct ONNXImporter: Sendable {
             ports.append((input.name, element, binding.declared))
         }
         for node in structure.nodes {
-            guard let converter = ONNXOperatorTable.converters[node.opType] else { continue }
+            guard
+                let converter = ONNXOperatorTable.converter(node.opType, domain: node.domain)
+            else { continue }
             try model.convert(node, by: converter)
         }
         try refuse(model.refusals)
@@ -141,12 +143,12 @@ package struct ONNXImporter: Sendable {
                     declared: declared))
         }
         model.modules.label(in: &model.graph)
-        let taps = try TeacherTaps(&model.graph)
+        let taps = try TeacherTaps(&model.graph, reading: options.reading)
         if !model.batch.isOpen, model.batch.size > 0, model.batch.fixedBy == nil {
             let inputs = Set(ports.filter { $0.declared != nil }.map(\.name))
             let axes = SampleAxes(model.graph, batch: model.batch.size, inputs: inputs)
             let read =
-                [("logits", taps.logits), ("features", taps.features)]
+                [("logits", taps.logits), ("features", taps.features), ("vector", taps.vector)]
                 + zip(outputs, model.graph.outputs).filter {
                     $0.0.declared?.first == .fixed(model.batch.size)
                 }
@@ -173,7 +175,9 @@ package struct ONNXImporter: Sendable {
                 proto.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
             operators: Dictionary(
                 structure.nodes.map { ($0.opType, 1) }, uniquingKeysWith: +),
-            logits: taps.logits, features: taps.features, frozen: model.frozen.sorted(),
+            logits: taps.logits, features: taps.features, vector: taps.vector,
+            reading: taps.reading, hasPlainScores: taps.hasPlainScores, notes: taps.notes,
+            frozen: model.frozen.sorted(),
             batchFixedBy: model.batch.fixedBy)
     }
 
@@ -200,15 +204,29 @@ package struct ONNXImporter: Sendable {
         return Int(version)
     }
 
+    /// Counts what is not understood by its kind, with what is known to be done about it.
     private func refuseUnknownOperators(_ nodes: [Onnx_NodeProto]) throws {
-        try refuse(
-            nodes.compactMap { node in
-                let isStandard = ["", "ai.onnx"].contains(node.domain)
-                if isStandard && ONNXOperatorTable.converters[node.opType] != nil { return nil }
-                let kind = isStandard ? node.opType : "\(node.domain).\(node.opType)"
-                return InterchangeError(
-                    .unsupported, node: "\(node.displayName) (\(kind))", "unknown operator")
-            })
+        let strangers = nodes.filter {
+            ONNXOperatorTable.converter($0.opType, domain: $0.domain) == nil
+        }
+        guard !strangers.isEmpty else { return }
+        func kind(_ node: Onnx_NodeProto) -> String {
+            ["", "ai.onnx"].contains(node.domain) ? node.opType : "\(node.domain).\(node.opType)"
+        }
+        let groups = Dictionary(grouping: strangers, by: kind).sorted { $0.key < $1.key }
+        let counted = groups.map { kind, nodes in
+            "\(nodes.count) \(kind)"
+        }
+        let shown = strangers.prefix(50).map { "\($0.displayName) (\(kind($0)))" }
+        let more = strangers.count > 50 ? ["and \(strangers.count - 50) more"] : []
+        let remedies = groups.compactMap { OperatorRemedy.of($0.key) }
+        throw InterchangeError(
+            .unsupported, node: "",
+            "unknown operator\(strangers.count > 1 ? "s" : ""): \(counted.joined(separator: ", ")): "
+                + (shown + more).joined(separator: ", "),
+            hint: remedies.isEmpty
+                ? "export the network without them, for instance with another opset_version"
+                : Array(Set(remedies)).sorted().joined(separator: "; "))
     }
 
     /// Reports everything that is not supported in one error.

@@ -12,6 +12,27 @@ enum ONNXOperatorTable {
         normalizations, indexing, quantization, constants, attention, losses,
     ].reduce(into: [:]) { table, family in table.merge(family) { first, _ in first } }
 
+    /// Of onnxruntime's own domain, as its quantisation tools write them.
+    static let microsoft: [String: Converter] = [
+        "DequantizeLinear": QuantizationConverters.dequantize,
+        "QGemm": QuantizedLayerConverters.product,
+        "QLinearAdd": QuantizedLayerConverters.binary(.add),
+        "QLinearConcat": QuantizedLayerConverters.concatenation,
+        "QLinearGlobalAveragePool": QuantizedLayerConverters.globalAveragePool,
+        "QLinearMul": QuantizedLayerConverters.binary(.multiply),
+        "QLinearSigmoid": QuantizedLayerConverters.unary(.sigmoid),
+        "QuantizeLinear": QuantizationConverters.quantize,
+    ]
+
+    /// How a node is understood, nil where it is not.
+    static func converter(_ kind: String, domain: String) -> Converter? {
+        switch domain {
+        case "", "ai.onnx": converters[kind]
+        case "com.microsoft": microsoft[kind]
+        default: nil
+        }
+    }
+
     private static let elementWise: [String: Converter] = [
         "Abs": ElementWiseConverters.unary(.absolute),
         "Acos": ElementWiseConverters.pointwise(.arcCosine),
@@ -175,6 +196,7 @@ enum ONNXOperatorTable {
     private static let quantization: [String: Converter] = [
         "DequantizeLinear": QuantizationConverters.dequantize,
         "DynamicQuantizeLinear": QuantizationConverters.dynamicQuantize,
+        "QLinearConv": QuantizedLayerConverters.convolution,
         "QLinearMatMul": QuantizationConverters.quantizedProduct,
         "QuantizeLinear": QuantizationConverters.quantize,
     ]

@@ -21,6 +21,9 @@ package protocol Architecture: Sendable {
     /// The weight of the head's last layer, `[classes, features]`: what tells how many classes a file has.
     var headWeight: String { get }
 
+    /// What its published weights want of a picture.
+    var preprocessing: Preprocessing { get }
+
     /// Appends the network's nodes and declares its states.
     ///
     /// Labels `stem`, `layer1` ... `layer4`, `features`, `pooled` and, with a head, `logits`.
@@ -29,6 +32,10 @@ package protocol Architecture: Sendable {
     func build(
         into graph: inout Graph, input: Value, options: BuildOptions
     ) throws -> NetworkTaps
+}
+
+extension Architecture {
+    package var preprocessing: Preprocessing { .imageNet }
 }
 
 /// What one build of an architecture may vary.

@@ -32,6 +32,7 @@ package struct VisionTransformer: Architecture {
     package var featureChannels: Int { width }
     package var inputKernel: String { "patch_embed.proj.weight" }
     package var headWeight: String { "head.weight" }
+    package var preprocessing: Preprocessing { KnownPreprocessing.inception }
 
     private static let initializer = Initializer.normal(standardDeviation: 0.02)
 

@@ -9,8 +9,10 @@ package struct Preprocessing: Sendable, Hashable, Codable {
         case rgb, bgr
     }
 
+    /// How a picture is brought to the input's size, each as Pillow's `resize` does it: the filter is as wide as an
+    /// output pixel is in the picture.
     package enum Interpolation: String, Sendable, Codable, CaseIterable {
-        case bilinear, nearest
+        case bilinear, nearest, bicubic
     }
 
     package var channels: ChannelOrder
@@ -22,15 +24,18 @@ package struct Preprocessing: Sendable, Hashable, Codable {
     /// Side of the network's square input in pixels; 0: any.
     package var size: Int
     package var resize: Interpolation
+    /// The part of a whole picture's shorter side that a square in its middle keeps; nil: the whole picture.
+    package var crop: Double?
 
     package enum CodingKeys: String, CodingKey {
-        case channels, scale, mean, size, resize
+        case channels, scale, mean, size, resize, crop
         case deviation = "std"
     }
 
     package init(
         channels: ChannelOrder = .rgb, scale: Double = 1.0 / 255, mean: [Double] = [0, 0, 0],
-        deviation: [Double] = [1, 1, 1], size: Int = 0, resize: Interpolation = .bilinear
+        deviation: [Double] = [1, 1, 1], size: Int = 0, resize: Interpolation = .bilinear,
+        crop: Double? = nil
     ) {
         self.channels = channels
         self.scale = scale
@@ -38,6 +43,7 @@ package struct Preprocessing: Sendable, Hashable, Codable {
         self.deviation = deviation
         self.size = size
         self.resize = resize
+        self.crop = crop
     }
 
     /// Of networks trained with torchvision's ImageNet recipe.
@@ -46,6 +52,15 @@ package struct Preprocessing: Sendable, Hashable, Codable {
 
     /// Just `[0, 1]`.
     package static let unit = Preprocessing()
+
+    /// Just `[0, 255]`, what integer inputs take.
+    package static let bytes = Preprocessing(scale: 1)
+
+    /// Whether both make the same numbers of a picture's, whatever size and way it is brought to.
+    package func hasValues(of other: Preprocessing) -> Bool {
+        channels == other.channels && scale == other.scale && mean == other.mean
+            && deviation == other.deviation
+    }
 
     /// Refuses what no network can want.
     ///
@@ -64,6 +79,7 @@ package struct Preprocessing: Sendable, Hashable, Codable {
             deviation.count == 3 && deviation.allSatisfy { $0.isFinite && $0 > 0 }, "std",
             "three numbers above 0", deviation)
         try require(size >= 0, "size", "pixels, or 0 for any", size)
+        try require(crop.map { $0 > 0 && $0 <= 1 } ?? true, "crop", "above 0, at most 1", crop ?? 1)
     }
 
     /// Appends the preprocessing behind `input`.

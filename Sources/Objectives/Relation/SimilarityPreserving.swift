@@ -10,7 +10,7 @@ package struct SimilarityPreserving: Objective {
     package static let knowledge = Knowledge.relation
     package static let method = "similarity-preserving"
     package static let summary = "row-normalised Gram matrices of the batch"
-    package static let usualWeight = 3000.0
+    package static let usualWeight = 30.0
     package static let weighsSamples = true
 
     package let taps: (student: String, teacher: String)

@@ -11,7 +11,7 @@ package struct CorrelationOfPredictions: Objective {
     package static let method = "dist"
     package static let summary =
         "correlation of class probabilities within samples and within classes"
-    package static let usualWeight = 1.0
+    package static let usualWeight = 0.3
 
     package let taps: (student: String, teacher: String)
     package let temperature: Double

@@ -17,6 +17,7 @@ package struct DecoupledKullbackLeibler: Objective {
     package static let method = "decoupled"
     package static let summary =
         "divergence on the target class and on the others, weighed apart (DKD)"
+    package static let usualWeight = 0.3
 
     package let taps: (student: String, teacher: String)
     package let temperature: Double

@@ -4,6 +4,7 @@ import Distillation
 import Evaluation
 import Execution
 import Foundation
+import Interchange
 import Modalities
 import Tensors
 
@@ -30,12 +31,15 @@ struct PredictRole {
                 threads: max(1, assignment.surroundings.threads), label: "predict",
                 inference: true))
         var predictions: [JSONValue] = []
+        var outputs: [[Float]] = []
         for file in assignment.files {
             do {
                 let known = options?.options(for: model.document.modality) ?? [:]
                 let held = try feed(file, model, terms(of: file, model, known), plan)
                 try plan.run()
                 predictions.append(try answer(file, model, plan, held: held))
+                let name = model.document.classes.isEmpty ? "pooled" : "logits"
+                outputs.append(try plan.read(name).values)
             } catch let error as PluginError {
                 predictions.append(
                     .object([
@@ -44,10 +48,31 @@ struct PredictRole {
                     ]))
             }
         }
-        return .finished(
-            .object([
-                "model": .string(model.document.name), "predictions": .array(predictions),
-            ]))
+        var members: [String: JSONValue] = [
+            "model": .string(model.document.name), "predictions": .array(predictions),
+        ]
+        if let warning = Self.warning(of: outputs) { members["warning"] = .string(warning) }
+        return .finished(.object(members))
+    }
+
+    /// What is odd about answers to several pictures: that they hardly depend on them.
+    private static func warning(of outputs: [[Float]]) -> String? {
+        guard outputs.count >= 2, let width = outputs.first?.count, width > 0 else { return nil }
+        var (between, within) = (0.0, 0.0)
+        let means = (0..<width).map { index in
+            outputs.reduce(0.0) { $0 + Double($1[index]) } / Double(outputs.count)
+        }
+        let center = means.reduce(0, +) / Double(width)
+        for index in 0..<width {
+            within += (means[index] - center) * (means[index] - center)
+            for output in outputs {
+                let difference = Double(output[index]) - means[index]
+                between += difference * difference / Double(outputs.count)
+            }
+        }
+        guard between < 1e-4 * within || within + between == 0 else { return nil }
+        return
+            "the answers to \(outputs.count) pictures hardly differ: is the preprocessing the network's own?"
     }
 
     /// The options that a file is read with: an array of floating-point numbers is in the modality's own unit,
@@ -69,12 +94,15 @@ struct PredictRole {
     ) throws -> InputStatistics {
         let size = model.document.inputSize
         let plugin = model.plugin
+        let framing = model.document.framing
         let decoded = try plugin.decode(
             path: file, options: options,
-            minimumShortSide: ViewSchedule(count: 1).decodedShortSide(for: size))
+            minimumShortSide: framing.decodedShortSide(
+                for: size, usual: ViewSchedule(count: 1).decodedShortSide(for: size)))
         var values = [Float](repeating: 0, count: plugin.channels * size * size)
         try values.withUnsafeMutableBufferPointer {
-            try plugin.view(decoded, view: .full, height: size, width: size, into: $0)
+            try framing.view(
+                of: decoded, with: plugin, box: .full, isWhole: true, size: size, into: $0)
         }
         try values.withUnsafeBufferPointer {
             try plan.feed(model.document.modality, values: $0)
@@ -95,13 +123,21 @@ struct PredictRole {
             return .object(members)
         }
         let logits = try plan.read("logits").values.map(Double.init)
-        let largest = logits.max() ?? 0
-        let exponentials = logits.map { exp($0 - largest) }
-        let sum = exponentials.reduce(0, +)
-        let ranked = zip(model.document.classes, exponentials).map { ($0, $1 / sum) }
+        let ranked = zip(model.document.classes, probabilities(logits, model))
             .sorted { $0.1 > $1.1 }.prefix(5)
         members["classes"] = .array(
             ranked.map { .object(["class": .string($0.0), "probability": .number($0.1)]) })
         return .object(members)
+    }
+
+    /// Softmax, or each by itself where any number of classes may hold.
+    private func probabilities(_ logits: [Double], _ model: LoadedModel) -> [Double] {
+        guard model.document.reading?.task != .multiLabel else {
+            return logits.map { 1 / (1 + exp(-$0)) }
+        }
+        let largest = logits.max() ?? 0
+        let exponentials = logits.map { exp($0 - largest) }
+        let sum = exponentials.reduce(0, +)
+        return exponentials.map { $0 / sum }
     }
 }

@@ -46,20 +46,30 @@ struct PredictCommand: AsyncParsableCommand {
         }
         let client = try options.client()
         let model = try await client.send(ShowModel(model)).model
-        // What made the model must be able to read its files here too.
-        let plugins = try await client.send(ListPlugins())
-        let assignment = WorkerAssignment.predict(
-            PredictAssignment(
-                model: ModelReference(name: model.name, folder: try PredictCommand.folder(model)),
-                files: files.map(UserFile.absolute),
-                manifest: try await manifest(for: model, client),
-                isImplied: dataset == nil && scale == nil && given.isEmpty,
-                surroundings: LocalWorker.surroundings(further: plugins.folders)))
-        let payload = try LocalWorker().answer(to: assignment, role: "predict")
+        let payload = try await PredictCommand.answers(
+            of: model, to: files, manifest: try await manifest(for: model, client),
+            isImplied: dataset == nil && scale == nil && given.isEmpty, client: client)
         try options.show(payload) { PredictionText.lines(payload, $0) }
         if PredictionText.hasFailures(payload) {
             throw ExitCode(ExitStatus.failed.rawValue)
         }
+    }
+
+    /// A model's answers to files of this user, computed here.
+    static func answers(
+        of model: ModelSummary, to files: [String], manifest: String? = nil,
+        isImplied: Bool = true, client: ControlClient
+    ) async throws -> JSONValue {
+        // What made the model must be able to read its files here too.
+        let plugins = try await client.send(ListPlugins())
+        return try LocalWorker().answer(
+            to: .predict(
+                PredictAssignment(
+                    model: ModelReference(
+                        name: model.name, folder: try PredictCommand.folder(model)),
+                    files: files.map(UserFile.absolute), manifest: manifest, isImplied: isImplied,
+                    surroundings: LocalWorker.surroundings(further: plugins.folders))),
+            role: "predict")
     }
 
     /// The model's folder, which lies in the daemon's state and may be closed to this user.

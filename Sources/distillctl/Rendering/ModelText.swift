@@ -28,6 +28,32 @@ enum ModelText {
         return model.modality + encoding + size
     }
 
+    /// What happens to a byte.
+    private static func values(_ preprocessing: ModelSummary.Preprocessing) -> String {
+        func list(_ values: [Double]) -> String {
+            Set(values).count == 1
+                ? HumanUnits.plain(values[0])
+                : values.map(HumanUnits.plain).joined(separator: " ")
+        }
+        let isByte = abs(preprocessing.scale * 255 - 1) < 1e-9
+        let scale = isByte ? "1/255" : HumanUnits.plain(preprocessing.scale)
+        return "\(preprocessing.channels), scale \(scale), mean \(list(preprocessing.mean)), std "
+            + list(preprocessing.std)
+    }
+
+    /// How a picture is brought to the input's size.
+    private static func pictures(
+        _ preprocessing: ModelSummary.Preprocessing, _ model: ModelSummary
+    ) -> String {
+        let size =
+            model.input.map { "\($0[0])x\($0[1])" } ?? "\(model.inputSize)x\(model.inputSize)"
+        let crop =
+            preprocessing.crop.map { ", a square of \(HumanUnits.plain($0)) of the shorter side" }
+            ?? ", the whole picture"
+        let order = model.isChannelsLast == true ? ", channels last" : ""
+        return "\(size), \(preprocessing.resize)\(crop)\(order)"
+    }
+
     /// What learns, costs or can be tapped; the rest only moves values about.
     static func layers(_ layers: [ModelLayer], _ terminal: Terminal) -> [String] {
         var table = Table([
@@ -52,6 +78,15 @@ enum ModelText {
         fields.add("name", model.name)
         fields.add("architecture", model.architecture ?? "\(model.kind) graph")
         fields.add("input", input(model))
+        if let task = model.task {
+            let output = model.output.map { " of the output `\($0)`" } ?? ""
+            fields.add("answers", "\(task)\(output)")
+        }
+        fields.add("map", model.features)
+        if let preprocessing = model.preprocessing {
+            fields.add("preprocessing", values(preprocessing))
+            fields.add("pictures", pictures(preprocessing, model))
+        }
         fields.add(
             "size",
             "\(HumanUnits.short(Double(model.parameters))) parameters, "
@@ -70,6 +105,7 @@ enum ModelText {
         fields.add("digest", model.digest)
         fields.add("folder", model.folder)
         var lines = fields.lines(terminal)
+        lines += (model.notes ?? []).map { terminal.styled("note: \($0)", .yellow) }
         if !model.metrics.isEmpty {
             lines += terminal.heading("metrics") + Phrases.metrics(model.metrics, terminal)
         }

@@ -9,6 +9,9 @@ enum PredictionText {
             .init("THEN", shrinks: true),
         ])
         var others: [String] = []
+        if let warning = payload["warning"]?.string {
+            others.append(terminal.styled("warning: \(warning)", .yellow))
+        }
         for prediction in predictions(payload) {
             let file = prediction["file"]?.string ?? ""
             if let warning = prediction["warning"]?.string {

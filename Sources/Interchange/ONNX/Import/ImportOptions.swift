@@ -8,16 +8,19 @@ package struct ImportOptions: Sendable {
     package var values: [String: NumPyArray]
     /// What an open first axis becomes.
     package var batch: Int
+    /// What is known of the network's meaning; nil: the first output is taken by its form, without asking.
+    package var reading: ModelReading?
     /// No value of the graph may have more elements.
     package var elementLimit: Int
 
     package init(
         shapes: [String: Shape] = [:], values: [String: NumPyArray] = [:], batch: Int = 1,
-        elementLimit: Int = 1 << 31
+        reading: ModelReading? = nil, elementLimit: Int = 1 << 31
     ) {
         self.shapes = shapes
         self.values = values
         self.batch = batch
+        self.reading = reading
         self.elementLimit = elementLimit
     }
 }

@@ -29,7 +29,7 @@ enum ConvolutionConverters {
         return [try node.result(node.wrapped(convolve(node, x, weight, bias: nil), .int32), .int32)]
     }
 
-    private static func convolve(
+    static func convolve(
         _ node: NodeConversion, _ x: Value, _ weight: Value, bias: Value?
     ) throws -> Value {
         let shape = node.shape(of: x)

@@ -103,7 +103,7 @@ enum QuantizationConverters {
         return try node.add(Reshape(to: [.copy(0)] + trailing), value)
     }
 
-    private static func saturated(
+    static func saturated(
         _ node: NodeConversion, _ value: Value, _ element: ElementType
     ) throws -> Value {
         let bits = element.byteCount * 8

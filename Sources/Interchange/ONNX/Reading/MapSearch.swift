@@ -24,6 +24,8 @@ struct MapSearch {
     private var channelAxis: [Int?] = []
     /// For each node whether it depends on what is fed.
     private(set) var isFed: [Bool] = []
+    /// Whether anything is normalised over its channels, as transformers do.
+    private var isTransformer = false
     /// Rows and columns of what convolutions give, with the channels.
     private var grids: [(channels: Int, rows: Int, columns: Int)] = []
 
@@ -34,6 +36,7 @@ struct MapSearch {
             // Of a reference the batch alone is read.
             let read = node.operation is BroadcastTo ? node.inputs.prefix(1) : node.inputs[...]
             isFed.append(node.operation is Input || read.contains { isFed[$0.node] })
+            if node.operation is LayerNormalization { isTransformer = true }
             if node.operation is Convolution { grids.append((shape[1], shape[2], shape[3])) }
             channelAxis.append(shape.rank == 4 ? axis(of: node, in: graph) : nil)
         }
@@ -149,6 +152,43 @@ struct MapSearch {
             grid.channels == width && (0...16).contains(count - grid.rows * grid.columns)
                 && grid.rows * grid.columns > 1
         }.map { ($0.rows, $0.columns) }
+    }
+
+    /// Whether a node gives a map `[batch, channels, height, width]`.
+    func isMap(_ node: Int) -> Bool { isFed[node] && channelAxis[node] == 1 }
+
+    /// Whether `[batch, tokens, channels]` are tokens of patches.
+    func holdsTokens(_ shape: Shape) -> Bool {
+        guard shape.rank == 3, shape[1] > 1, shape[2] > 1 else { return false }
+        if grid(of: shape[1], width: shape[2]) != nil { return true }
+        // Without the convolution that made them only a transformer has rows that fill a square.
+        return isTransformer && MapSearch.square(of: shape[1]) != nil
+    }
+
+    /// How many of `[batch, tokens, channels]` stand for no patch: class, distillation and register tokens.
+    func extraTokens(_ shape: Shape) -> Int {
+        guard let grid = grid(of: shape[1], width: shape[2]) ?? MapSearch.square(of: shape[1])
+        else {
+            return 0
+        }
+        return shape[1] - grid.rows * grid.columns
+    }
+
+    /// Rows or columns of the smallest map on the way back from a value, whichever is larger.
+    func smallestSide(before value: Value, _ graph: Graph) -> Int {
+        var smallest = Int.max
+        var waiting = [value]
+        var seen: Set<Int> = []
+        while let next = waiting.popLast() {
+            guard isFed[next.node], seen.insert(next.node).inserted else { continue }
+            let shape = graph.shape(of: next)
+            if shape.rank == 4, let axis = channelAxis[next.node] {
+                let sides = (1..<4).filter { $0 != axis }.map { shape[$0] }
+                if let side = sides.max(), side > 1 { smallest = min(smallest, side) }
+            }
+            waiting += graph.node(of: next).inputs
+        }
+        return smallest
     }
 
     private static func square(of count: Int) -> (rows: Int, columns: Int)? {
