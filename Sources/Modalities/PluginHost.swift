@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Synchronization
 
@@ -70,11 +71,13 @@ package final class PluginHost: Sendable {
         guard let found = discovered.first(where: { $0.manifest.modality == modality }) else {
             let known = Set(discovered.map { "`\($0.manifest.modality)`" }).sorted()
             let reasons = refused.map { "\($0.error)" }.joined(separator: "; ")
+            let near = NearestKey.of(modality, among: discovered.map(\.manifest.modality))
             throw PluginError(
                 code: "plugin.unknown_modality",
                 message: "no plugin for modality `\(modality)`, there are "
                     + (known.isEmpty ? "none" : known.joined(separator: ", ")),
-                hint: reasons.isEmpty ? "see `distillctl plugins list`" : "refused: \(reasons)")
+                hint: near.map { "did you mean `\($0)`?" }
+                    ?? (reasons.isEmpty ? "see `distillctl plugins list`" : "refused: \(reasons)"))
         }
         return try load(found)
     }

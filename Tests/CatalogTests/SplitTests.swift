@@ -64,10 +64,29 @@ struct SplitTests {
         #expect(mixed.examples.allSatisfy { !$0.learned.isEmpty && $0.held != $0.learned })
         let blocks = try await neighbours { $0 < 48 ? "train" : "test" }
         #expect(blocks.held == 12 && blocks.beside == 1 && !blocks.isNotable)
+        let turns = try await neighbours { ["train", "validation", "test", "validation"][$0 % 4] }
+        #expect(turns.held == 45 && turns.beside == 44)
         let guarded = try await neighbours { $0 < 44 ? "train" : $0 < 48 ? "guard" : "test" }
         #expect(guarded.beside == 0)
         let many = try await neighbours({ $0 % 2 == 0 ? "test" : "train" }, count: 400)
         #expect(many.beside == 200 && many.examples.count == 16)
+    }
+
+    @Test func foldersThatAreCalledLikeSplitsPartNoRecording() async throws {
+        let catalog = try StateFolder().open()
+        let id = try await catalog.addPairs().id
+        var findings = findings(
+            (0..<40).map { $0 % 4 == 3 ? "test/\($0)" : "train/\($0)" })
+        for number in findings.indices {
+            findings[number].split = number % 4 == 3 ? "test" : "train"
+            findings[number].isOpen = false
+        }
+        _ = try await catalog.applyScan(
+            ofDataset: id, findings: findings, split: SplitWish(.named, test: 0.2))
+        #expect(try await catalog.dataset(id: id).split?.rule == .named)
+        let found = try await catalog.splitNeighbours(ofDataset: id)
+        #expect(found.held == 10 && found.beside == 10)
+        try catalog.close()
     }
 
     @Test func framesAreDealtInBlocksWithAGuard() async throws {

@@ -86,6 +86,30 @@ import Testing
         #expect(try DatasetManifest(toml: manifest.toml, file: "again") == manifest)
     }
 
+    /// What the plugin says that it takes and what a manifest may say are written in two places.
+    @Test func theKeysOfDepthAreThoseOfItsPlugin() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Plugins/Depth/plugin.toml")
+        let plugin = try String(contentsOf: path, encoding: .utf8)
+        let line = try #require(plugin.split(separator: "\n").first { $0.hasPrefix("options") })
+        let keys = line.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }
+            .map { String($0.element) }
+        #expect(keys.contains("sparse") && keys.count > 5)
+        for key in keys {
+            let value =
+                switch key {
+                case "byte_order": "\"little\""
+                case "allow_8bit", "sparse": "true"
+                default: "1"
+                }
+            let manifest = try DatasetManifest(
+                toml: "layout = \"stem\"\n[depth]\npath = \"depth\"\n\(key) = \(value)",
+                file: "d.toml")
+            #expect(manifest.modality("depth")?.options[key] != nil, "\(key)")
+        }
+    }
+
     @Test func theCentreMayBeLeftOutOfIntrinsics() throws {
         let text = """
             layout = "stem"
@@ -108,6 +132,10 @@ import Testing
         // Millimetres, not pixels.
         ("fx = 3.6\nfy = 3.6\nwidth = 640\nheight = 480", "intrinsics.fx"),
         ("fx = 525\nfy = 52500\nwidth = 640\nheight = 480", "intrinsics.fy"),
+        ("fx = 585\nfy = 58.5\nwidth = 64\nheight = 48", "intrinsics.fx"),
+        ("fx = 585\nfy = 200\nwidth = 640\nheight = 480", "intrinsics.fy"),
+        ("fx = 525\nfy = 525\ncx = 9999\nwidth = 640\nheight = 480", "intrinsics.cx"),
+        ("K = [1, 2]", "`K` in [intrinsics]"),
         ("fx = 525\nfy = 525\nwidth = 640\nheight = 480\nk1 = 0.1", "`k1` in [intrinsics]"),
     ])
     func intrinsicsThatNoCameraHasAreRefused(_ section: String, _ key: String) throws {

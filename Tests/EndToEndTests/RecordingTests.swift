@@ -168,7 +168,8 @@ extension EndToEndTests {
                 try (manifest + "split = \"split\"\n").write(
                     toFile: "\(path)/dataset.toml", atomically: true, encoding: .utf8)
                 let added = try await service.ctl("datasets", "add", path, "--name", "recording")
-                let words = "12 of 12 test frames stand right beside a training frame"
+                let words =
+                    "12 of 12 test and validation frames stand right beside a training frame"
                 #expect(added.output.contains(words), "\(added.output)")
                 #expect(try await service.ctl("doctor").output.contains(words))
                 // What the hint says mends it.
@@ -179,6 +180,53 @@ extension EndToEndTests {
                 let shown = try await service.ctl("datasets", "show", "recording")
                 #expect(!shown.output.contains("beside a training frame"), "\(shown.output)")
                 #expect(shown.output.contains("blocks"), "\(shown.output)")
+
+                // A camera that stands still: all frames are as alike as neighbours.
+                for frame in 0..<60 {
+                    try Self.array { row, column in
+                        bays[column / 10] + Float((row * 7 + column * 3 + frame * 5) % 11) / 2000
+                    }.write(to: URL(fileURLWithPath: "\(path)/depth/\(frame).npy"))
+                    var picture = Data("P6\n48 48\n255\n".utf8)
+                    for pixel in 0..<48 * 48 {
+                        let value =
+                            UInt8(40 + 20 * bays[pixel % 48 / 10]) + UInt8((pixel + frame) % 3)
+                        picture.append(contentsOf: [value, value, 200])
+                    }
+                    try picture.write(to: URL(fileURLWithPath: "\(path)/rgb/\(frame).ppm"))
+                }
+                try labels.replacing("7,train", with: "7,").write(
+                    toFile: "\(path)/labels.csv", atomically: true, encoding: .utf8)
+                try (manifest + "split = \"split\"\n").write(
+                    toFile: "\(path)/dataset.toml", atomically: true, encoding: .utf8)
+                let still = try await service.ctl("datasets", "add", path, "--name", "recording")
+                #expect(still.status == 0, "\(still.errors)")
+                let rescanned = try await service.ctl("datasets", "rescan", "recording")
+                #expect(rescanned.output.contains("of their values only"), "\(rescanned.output)")
+                #expect(rescanned.output.contains("have no split"), "\(rescanned.output)")
+            }
+        }
+
+        @Test func foldersThatAreCalledTrainAndTestAreBelieved() async throws {
+            try await Service.with { service, _ in
+                let source = try await folder(service, pairs: 40)
+                let path = "\(service.folder)/named"
+                let files = FileManager.default
+                for number in 0..<40 {
+                    let split = number % 4 == 3 ? "test" : "train"
+                    for (kind, ending) in [("rgb", "jpg"), ("depth", "png")] {
+                        let target = "\(path)/\(kind)/\(split)"
+                        try files.createDirectory(
+                            atPath: target, withIntermediateDirectories: true)
+                        let name = String(repeating: "0", count: number < 10 ? 5 : 4) + "\(number)"
+                        try files.copyItem(
+                            atPath: "\(source)/\(kind)/\(name).\(ending)",
+                            toPath: "\(target)/\(name).\(ending)")
+                    }
+                }
+                let added = try await service.ctl("datasets", "add", path, "--name", "named")
+                #expect(added.output.contains("as the folders are called"), "\(added.output)")
+                let shown = try await service.json(DatasetReply.self, "datasets", "show", "named")
+                #expect(shown.dataset.splits == ["train": 30, "test": 10])
             }
         }
 

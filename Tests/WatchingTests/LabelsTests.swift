@@ -37,12 +37,21 @@ import Watching
     @Test func aSplitWithoutTestsIsSaid() async throws {
         let found = try await problems(table(["a", "b"], split: "train"), keys: ["a", "b"])
         #expect(found.map(\.code) == ["labels.no_test"])
-        #expect(try await problems(table(["a", "b"]), keys: ["a", "b"]).isEmpty)
+        let tested = try await problems(table(["a", "b"]), keys: ["a", "b"])
+        #expect(tested.map(\.code) == ["labels.no_train"] && tested[0].isRemark)
+    }
+
+    @Test func blanksInASplitAndLabelsThatDifferInCapitalsAreSaid() async throws {
+        let text = "key,label,split\na,mug,train\nb,Mug,\nc,bowl,test\nd,bowl,guard\n"
+        let found = try await problems(Data(text.utf8), keys: ["a", "b", "c", "d"])
+        #expect(found.map(\.code) == ["labels.no_split", "labels.alike"])
+        #expect(found[0].message.contains("1 samples") && found[0].message.contains("`b`"))
+        #expect(found[1].message.contains("`Mug`, `mug`"))
     }
 
     @Test func otherEncodingsAreNamed() async throws {
         let mark = Data([0xEF, 0xBB, 0xBF])
-        #expect(try await problems(mark + table(["a"]), keys: ["a"]).isEmpty)
+        #expect(try await problems(mark + table(["a"]), keys: ["a"]).allSatisfy(\.isRemark))
         func refusal(_ bytes: [UInt8]) async throws -> WatchingError? {
             do {
                 _ = try await problems(table(["a"]) + Data(bytes), keys: ["a"])

@@ -11,7 +11,7 @@ struct DepthFinding {
 
     /// Every kind of finding; each says nil where there is nothing to say.
     static let kinds: [@Sendable (DepthSurvey) -> DepthFinding?] =
-        [nothing, scaleAboveOne] + causes
+        [nothing, emptyFiles, scaleAboveOne] + causes
         + [noReading, few, median, far, assumedScale, wholeArrays, eightBits]
 
     @Sendable private static func nothing(_ survey: DepthSurvey) -> DepthFinding? {
@@ -28,6 +28,17 @@ struct DepthFinding {
                 "no pixel of \(survey.files.count) files holds a valid depth: the stored numbers' median is "
                 + "\(text(median)), \(text(median * survey.scale)) m, all beyond `maximum`",
             hint: suggestion(survey, median))
+    }
+
+    @Sendable private static func emptyFiles(_ survey: DepthSurvey) -> DepthFinding? {
+        let empty = survey.files.count { $0.valid == 0 }
+        guard survey.valid > 0, empty > 0, 20 * empty >= survey.files.count else { return nil }
+        return DepthFinding(
+            code: "depth.empty_files",
+            message: "\(empty) of \(survey.files.count) files hold no valid depth at all",
+            hint:
+                "the sensor may not have been running yet: remove these pairs, or mark them `guard` in the labels "
+                + "file's split column")
     }
 
     @Sendable private static func scaleAboveOne(_ survey: DepthSurvey) -> DepthFinding? {
@@ -103,8 +114,12 @@ struct DepthFinding {
         let figure = sorted.isEmpty ? nil : sorted[sorted.count / 2]
         let trends = survey.files.compactMap(\.trend)
         let rising = trends.count { $0 > 0.3 }
+        // Files of one view that stands still are one witness.
+        let spread = (trends.max() ?? 0) - (trends.min() ?? 0)
         let isFlat = told.count >= 3 && (figure ?? 1) < 0.4
-        let isReversed = trends.count >= 3 && 4 * rising >= 3 * trends.count && (figure ?? 0) < 0.6
+        let isReversed =
+            trends.count >= 3 && spread > 0.02 && 4 * rising >= 3 * trends.count
+            && (figure ?? 0) < 0.6
         guard isFlat || isReversed else { return nil }
         let why =
             isFlat
@@ -244,7 +259,9 @@ struct DepthFinding {
             return range.contains(median * unit.scale)
                 && abs(unit.scale - survey.scale) > 1e-3 * survey.scale
         }
-        if let cause = causes.lazy.compactMap({ $0(survey) }).first {
+        let cause = causes.lazy.compactMap({ $0(survey) }).first
+        // A unit may be wrong in numbers that only seem to fall with distance.
+        if let cause, cause.code != "depth.not_distance" || likely.isEmpty {
             return "mend that first: \(cause.message.prefix(while: { $0 != ":" && $0 != "," }))"
         }
         if abs(survey.scale * 256 - 1) < 1e-6 {

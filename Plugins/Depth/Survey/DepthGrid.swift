@@ -52,17 +52,21 @@ struct DepthGrid {
     /// Between a and c, equally far from b, distances therefore meet b = 2 a c / (a + c); disparities, inverse depth
     /// and everything linear in them meet b = (a + c) / 2. The figure is (mean - b) / (mean - harmonic mean): 1 for
     /// distances, 0 for disparities, whatever the unit.
+    ///
+    /// Empty where the numbers between two ends lie anywhere and not near their middle, as noise does: there are no planes.
     var planeFigures: [Float] {
         var figures: [Float] = []
+        var (monotone, kept) = (0, 0)
         let reach = max(2, rows / 24)
         func look(_ a: Float, _ b: Float, _ c: Float) {
             guard a > 0, b > 0, c > 0 else { return }
             let mean = (a + c) / 2
             let slant = abs(a - c) / mean
             // Steep enough to tell, and neither an edge nor a bend.
-            guard slant > 0.06, slant < 0.5, (b - a) * (c - b) > 0,
-                abs(b - mean) < 0.25 * slant * mean
-            else { return }
+            guard slant > 0.06, slant < 0.5, (b - a) * (c - b) > 0 else { return }
+            monotone += 1
+            guard abs(b - mean) < 0.25 * slant * mean else { return }
+            kept += 1
             let bend = mean - 2 * a * c / (a + c)
             guard !isWhole || bend >= 2 else { return }
             figures.append((mean - b) / bend)
@@ -80,6 +84,7 @@ struct DepthGrid {
                 }
             }
         }
-        return figures
+        // Noise keeps half of them.
+        return 3 * kept > 2 * monotone ? figures : []
     }
 }

@@ -69,6 +69,7 @@ extension Catalog {
         guard let wish else { return nil }
         switch wish.kind {
         case .column: return SplitPlan(rule: .column, test: wish.test, isFixed: true)
+        case .named: return SplitPlan(rule: .named, test: wish.test, isFixed: true)
         case .groups: return SplitPlan(rule: .groups, test: wish.test, isFixed: true)
         case .automatic:
             guard let known = dataset.split else {

@@ -87,7 +87,10 @@ package struct CatalogProblem: Codable, Sendable, Equatable {
     }
 
     /// Whether it only says what was left out, so that nothing needs mending.
-    package var isRemark: Bool { ["files.left_out", "split.moved"].contains(code) }
+    package var isRemark: Bool {
+        // A data set may be there to measure with alone.
+        ["files.left_out", "split.moved", "labels.no_train"].contains(code)
+    }
 }
 
 /// A data set that is to be entered.

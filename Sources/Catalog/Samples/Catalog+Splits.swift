@@ -45,7 +45,8 @@ extension Catalog {
         let splits = try counts(ofDataset: id, db).splits
         // Of a handful of samples nobody expects a test.
         plan.isTestEmpty =
-            plan.rule != .column && plan.test > 0 && splits[SplitDealer.held] == nil
+            plan.rule != .column && plan.rule != .named && plan.test > 0
+            && splits[SplitDealer.held] == nil
             && splits.values.reduce(0, +) >= 8
     }
 

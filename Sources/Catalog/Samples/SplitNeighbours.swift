@@ -1,6 +1,6 @@
 import GRDB
 
-/// Test frames that stand beside a training frame, as far as keys tell in which order frames were recorded.
+/// Test and validation frames that stand beside a training frame, as far as keys tell in which order frames were recorded.
 package struct SplitNeighbours: Sendable, Equatable {
     /// The files of a test frame and of the training frame beside it, by modality.
     package struct Example: Sendable, Equatable {
@@ -8,7 +8,7 @@ package struct SplitNeighbours: Sendable, Equatable {
         package var learned: [String: String]
     }
 
-    /// Complete samples of the test split.
+    /// Complete samples of the test and the validation split.
     package var held = 0
     /// Those of them that have a training frame right before or behind them.
     package var beside = 0
@@ -16,7 +16,7 @@ package struct SplitNeighbours: Sendable, Equatable {
     package var examples: [Example] = []
 
     /// Whether that is more than where two stretches of frames meet.
-    package var isNotable: Bool { beside >= 8 && 10 * beside >= held }
+    package var isNotable: Bool { beside >= 4 && 20 * beside >= held }
 }
 
 extension Catalog {
@@ -27,9 +27,8 @@ extension Catalog {
         ofDataset id: Int64, examples limit: Int = 16
     ) async throws -> SplitNeighbours {
         try await read { db in
-            guard try Self.dataset(id: id, db).split?.rule == .column else {
-                return SplitNeighbours()
-            }
+            let rule = try Self.dataset(id: id, db).split?.rule
+            guard rule == .column || rule == .named else { return SplitNeighbours() }
             let rows = try Row.fetchAll(
                 db, sql: "SELECT id, key, split FROM samples WHERE dataset = ? AND state = ?",
                 arguments: [id, SampleState.paired])
@@ -39,17 +38,24 @@ extension Catalog {
             }
             var found = SplitNeighbours()
             var pairs: [(held: Int64, learned: Int64)] = []
-            for sequence in FrameOrder.sequences(Array(samples.keys)) {
+            for sequence in Self.recordings(Array(samples.keys)) {
                 let frames = sequence.compactMap { samples[$0] }
-                for (place, frame) in frames.enumerated() where frame.split == SplitDealer.held {
+                for (place, frame) in frames.enumerated() where Self.isHeld(frame.split) {
                     found.held += 1
-                    let beside = [place - 1, place + 1].filter(frames.indices.contains)
-                    guard
-                        let other = beside.first(where: {
-                            frames[$0].split == SplitDealer.learned
-                        })
-                    else { continue }
-                    pairs.append((frame.id, frames[other].id))
+                    let beside = [-1, 1].compactMap { step -> Int? in
+                        var other = place + step
+                        // Past one of another held split: three may take turns.
+                        if frames.indices.contains(other), Self.isHeld(frames[other].split),
+                            frames[other].split != frame.split
+                        {
+                            other += step
+                        }
+                        let isLearned =
+                            frames.indices.contains(other)
+                            && frames[other].split == SplitDealer.learned
+                        return isLearned ? other : nil
+                    }
+                    if let other = beside.first { pairs.append((frame.id, frames[other].id)) }
                 }
             }
             found.beside = pairs.count
@@ -62,6 +68,28 @@ extension Catalog {
                     ))
             }
             return found
+        }
+    }
+
+    private static func isHeld(_ split: String) -> Bool {
+        split == SplitDealer.held || split == "validation"
+    }
+
+    /// Frames in the order of their recording, where folders that are called like splits part what was one.
+    private static func recordings(_ keys: [String]) -> [[String]] {
+        let splits: Set<String> = [
+            "train", "training", "test", "testing", "val", "valid", "validation", "dev",
+        ]
+        var places: [String: [String]] = [:]
+        for key in keys {
+            let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+            let kept = parts.enumerated().filter {
+                $0.offset == parts.count - 1 || !splits.contains($0.element.lowercased())
+            }
+            places[kept.map { String($0.element) }.joined(separator: "/"), default: []].append(key)
+        }
+        return FrameOrder.sequences(Array(places.keys)).map { sequence in
+            sequence.flatMap { places[$0]?.sorted() ?? [] }
         }
     }
 }

@@ -5,6 +5,8 @@ package struct SplitPlan: Codable, Sendable, Equatable {
     package enum Rule: String, Codable, Sendable {
         /// A column of the labels file says it.
         case column
+        /// Folders say it by their names: train, test, validation.
+        case named
         /// Whole groups, as the manifest names them.
         case groups
         /// Whole scene folders.
@@ -40,6 +42,7 @@ package struct SplitPlan: Codable, Sendable, Equatable {
     package var words: String {
         switch rule {
         case .column: "as the labels file says"
+        case .named: "as the folders are called"
         case .groups: "whole groups, as dataset.toml or the labels file name them"
         case .folders: "whole scene folders"
         case .blocks:
@@ -95,6 +98,8 @@ package struct SplitWish: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// The findings' splits are as a labels file says.
         case column
+        /// The findings' splits are as their folders are called.
+        case named
         /// The findings' splits follow from their groups.
         case groups
         /// The findings' splits are to be dealt.

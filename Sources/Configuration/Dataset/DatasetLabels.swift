@@ -3,7 +3,7 @@ package struct DatasetLabels: Sendable, Equatable {
     /// One row.
     package struct Row: Sendable, Equatable {
         package var label: String?
-        /// `train`, `test` or `validation`; nil where the file has no split column.
+        /// `train`, `test`, `validation` or `guard` (used in none); nil where the file does not say it.
         package var split: String?
         package var group: String?
         /// Every column but the key, by name, so that a recipe may choose another label.
@@ -45,7 +45,7 @@ package struct DatasetLabels: Sendable, Equatable {
             }
             rows[fields[key]] = Row(
                 label: label.map { fields[$0] }.flatMap { $0.isEmpty ? nil : $0 },
-                split: try split.map { try Self.split(fields[$0], file: file, line: line) },
+                split: try split.flatMap { try Self.split(fields[$0], file: file, line: line) },
                 group: group.map { fields[$0] }.flatMap { $0.isEmpty ? nil : $0 },
                 columns: columns)
         }
@@ -53,18 +53,27 @@ package struct DatasetLabels: Sendable, Equatable {
         hasSplits = split != nil
     }
 
-    private static func split(_ text: String, file: String, line: Int) throws -> String {
-        switch text.lowercased() {
-        case "train", "training", "": return "train"
-        case "test", "testing": return "test"
-        case "val", "valid", "validation", "dev": return "validation"
-        default:
+    private static func split(_ text: String, file: String, line: Int) throws -> String? {
+        if text.isEmpty { return nil }
+        if text.lowercased() == "guard" { return "guard" }
+        guard let split = split(named: text) else {
             throw ConfigurationError(
                 .outOfRange, file: file, keyPath: "split", line: line,
                 message: """
-                    \(file), line \(line): found the split `\(text)`, expected `train`, `test` or \
-                    `validation`
+                    \(file), line \(line): found the split `\(text)`, expected `train`, `test`, \
+                    `validation` or `guard`, which is used in none
                     """)
+        }
+        return split
+    }
+
+    /// The split that a word stands for, in a file or as a folder's name; nil for other words.
+    package static func split(named word: String) -> String? {
+        switch word.lowercased() {
+        case "train", "training": "train"
+        case "test", "testing": "test"
+        case "val", "valid", "validation", "dev": "validation"
+        default: nil
         }
     }
 }

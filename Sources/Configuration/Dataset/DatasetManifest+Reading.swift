@@ -42,11 +42,16 @@ extension DatasetManifest {
 
     private static func intrinsics(_ table: ConfigurationTable) throws -> Intrinsics? {
         guard table.isPresent else { return nil }
+        // What is not known comes first: who writes a matrix has neither.
+        let keys = ["fx", "fy", "cx", "cy", "width", "height"]
+        try table.finish(allowing: keys)
         for key in ["width", "height"] where !table.has(key) {
             throw table.error(
                 at: key, found: "nothing",
                 expected: "pixels of the pictures that `fx` and `fy` are of",
-                hint: "write the size that the camera was calibrated at, as 640 and 480")
+                hint:
+                    "write the size that the camera was calibrated at, for instance width = 640 and height = 480"
+            )
         }
         let width = try table.integer("width", default: 0, in: 1...65_535)
         let height = try table.integer("height", default: 0, in: 1...65_535)
@@ -61,17 +66,33 @@ extension DatasetManifest {
         ] where !focalLengths.contains(ratio) {
             throw table.error(
                 at: key, found: "\(value) for a side of \(side) pixels",
-                expected: "pixels, .1 to 20 sides of a picture",
+                expected: "pixels, .2 to 6 sides of a picture",
                 hint:
-                    "a focal length in millimetres is divided by the size of a pixel in millimetres"
+                    "from millimetres: focal length x width in pixels / width of the sensor; drivers print it as K[0] and K[4]"
             )
+        }
+        // Pixels are square or nearly so: another ratio is a slip of the pen.
+        let ratio = intrinsics.fx / intrinsics.fy
+        guard (0.5...2).contains(ratio) else {
+            throw table.error(
+                at: "fy", found: "\(intrinsics.fy) beside fx = \(intrinsics.fx)",
+                expected: "about the same number, as pixels are about square",
+                hint: "compare both with the camera's calibration")
+        }
+        for (key, value, side) in [
+            ("cx", intrinsics.cx, width), ("cy", intrinsics.cy, height),
+        ] where !(0...Double(side)).contains(value) {
+            throw table.error(
+                at: key, found: "\(value)",
+                expected: "a place within the \(side) pixels of the picture",
+                hint: "it is near the middle: leave it out if it is not known")
         }
         try table.finish()
         return intrinsics
     }
 
-    /// Of cameras in sides of their pictures: from a field of view of 157 degrees to one of 3.
-    private static var focalLengths: ClosedRange<Double> { 0.1...20 }
+    /// Of cameras in sides of their pictures: from a field of view of 136 degrees to one of 10.
+    private static var focalLengths: ClosedRange<Double> { 0.2...6 }
 
     private static func labels(_ table: ConfigurationTable) throws -> Labels? {
         guard table.isPresent else { return nil }
@@ -114,7 +135,7 @@ extension DatasetManifest.Split {
 extension DatasetManifest.Modality {
     /// What the plugins that come with distilld take beside the keys that are read here.
     private static let pluginKeys: [String: [String]] = [
-        "rgb": [], "depth": ["byte_order", "bit_rotation", "allow_8bit"],
+        "rgb": [], "depth": ["byte_order", "bit_rotation", "allow_8bit", "sparse"],
     ]
 
     init(_ table: ConfigurationTable, name: String) throws {

@@ -35,6 +35,8 @@ package struct DatasetSurvey: Codable, Sendable, Equatable {
         package var modality: String
         /// Files read, and files that could not be.
         package var files = 0, unreadable = 0
+        /// The most frequent reason why files could not be read.
+        package var reason: String?
         /// Files by format, by `width x height` and by bits a channel, the most frequent first.
         package var formats: [Count] = [], sizes: [Count] = [], bitDepths: [Count] = []
         package var figures: [Figure] = []
@@ -44,7 +46,7 @@ package struct DatasetSurvey: Codable, Sendable, Equatable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case modality, files, unreadable, formats, sizes, figures
+            case modality, files, unreadable, formats, sizes, figures, reason
             case bitDepths = "bit_depths"
         }
     }
@@ -76,6 +78,8 @@ package struct DatasetSurvey: Codable, Sendable, Equatable {
     /// How far frames of test and train that stand beside each other differ, in parts of how far others do;
     /// nil where none were looked at.
     package var neighbourDistance: Double?
+    /// The same in parts of the frames' own values.
+    package var neighbourChange: Double?
 
     package init(pairs: Int) {
         self.pairs = pairs
@@ -85,5 +89,6 @@ package struct DatasetSurvey: Codable, Sendable, Equatable {
         case pairs, modalities, findings
         case aspectsDiffer = "aspects_differ"
         case neighbourDistance = "neighbour_distance"
+        case neighbourChange = "neighbour_change"
     }
 }

@@ -19,6 +19,7 @@ struct Doctor: Sendable {
         checks.append(InotifyChecks.limits())
         checks.append(await database)
         checks += await datasets
+        checks += await strangers(below: settings.datasets)
         return checks
     }
 
@@ -65,6 +66,31 @@ struct Doctor: Sendable {
                 return Check(
                     "database", .failed, "the catalog takes no writes: \(error)",
                     hint: "is the disk full? see the check `disk`")
+            }
+        }
+    }
+
+    /// Folders below the watched ones whose manifest keeps them from becoming data sets.
+    private func strangers(below roots: [String]) async -> [Check] {
+        let known = Set(((try? await services.catalog.datasets()) ?? []).map(\.root))
+        return roots.flatMap { root -> [Check] in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+            return names.sorted().compactMap { name in
+                let folder = "\(root)/\(name)"
+                let file = "\(folder)/\(DatasetManifest.fileName)"
+                guard !known.contains(folder),
+                    let text = try? String(contentsOfFile: file, encoding: .utf8)
+                else { return nil }
+                do {
+                    _ = try DatasetManifest(toml: text, file: file)
+                    return nil
+                } catch let error as ConfigurationError {
+                    return Check(
+                        "dataset \(name)", .failed, error.message,
+                        hint: error.hint.isEmpty ? "mend the file" : error.hint)
+                } catch {
+                    return Check("dataset \(name)", .failed, "\(file): \(error)")
+                }
             }
         }
     }

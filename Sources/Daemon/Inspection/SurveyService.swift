@@ -14,13 +14,14 @@ actor SurveyService {
     private struct Subject: Codable, Equatable {
         var manifest: String
         var pairs: Int
-        /// Test frames beside training frames; nil: it was not looked for.
-        var beside: Int?
+        /// Held frames, and those beside training frames, where they are many enough to be told.
+        var held: Int?, beside: Int?
 
-        init(_ dataset: CatalogDataset, pairs: Int, beside: Int? = nil) {
+        init(_ dataset: CatalogDataset, pairs: Int, _ neighbours: SplitNeighbours? = nil) {
             manifest = SHA256.hexadecimal(of: dataset.manifest)
             self.pairs = pairs
-            self.beside = beside
+            guard let neighbours, neighbours.isNotable else { return }
+            (held, beside) = (neighbours.held, neighbours.beside)
         }
 
         var key: String {
@@ -32,9 +33,8 @@ actor SurveyService {
             guard let earlier,
                 let known = try? ControlJSON.decode(Subject.self, from: Data(earlier.utf8))
             else { return false }
-            let (now, then) = (beside ?? 0, known.beside ?? 0)
             return known.manifest == manifest && pairs < 2 * known.pairs && known.pairs < 2 * pairs
-                && now <= 2 * then && then <= 2 * now
+                && known.held == held && known.beside == beside
         }
     }
 
@@ -112,7 +112,7 @@ actor SurveyService {
             seen[dataset.id] = dataset.generation
             guard pairs > 0 else { return }
             let neighbours = try await catalog.splitNeighbours(ofDataset: dataset.id)
-            let subject = Subject(dataset, pairs: pairs, beside: neighbours.beside)
+            let subject = Subject(dataset, pairs: pairs, neighbours)
             guard anew || !subject.isLike(dataset.surveyed) else { return }
             let files = try await catalog.pairsForSurvey(ofDataset: dataset.id)
             let answer = try await worker.answer(
@@ -148,8 +148,14 @@ actor SurveyService {
         var findings = survey.findings.map {
             CatalogProblem(code: $0.code, message: $0.message, hint: $0.hint)
         }
-        if let distance = survey.neighbourDistance, distance < Self.alike {
-            findings.append(Self.finding(neighbours, distance: distance, in: dataset.name))
+        if let distance = survey.neighbourDistance, let change = survey.neighbourChange,
+            distance < Self.alike || change < Self.still
+        {
+            let why =
+                distance < Self.alike
+                ? "they differ by \(Self.percent(distance)) of what others do"
+                : "all frames differ by \(Self.percent(change)) of their values only"
+            findings.append(Self.finding(neighbours, why, in: dataset.name))
         }
         if let changed = try await assume(registered: !survey.aspectsDiffer, dataset),
             survey.aspectsDiffer
@@ -177,18 +183,22 @@ actor SurveyService {
     /// Frames that differ by less than this part of what others do are of one recording: a Kinect's differ by .04 of
     /// it, 200 synthetic scenes, numbered and independent, by .90 to 1.05 over three seeds.
     private static let alike = 0.5
+    /// Frames that change by less than this part of their values show one scene, whatever others do: a camera that stands
+    /// still gives frames that are as alike as neighbours.
+    private static let still = 0.05
+
+    private static func percent(_ part: Double) -> String { "\(Int((100 * part).rounded())) %" }
 
     private static func finding(
-        _ neighbours: SplitNeighbours, distance: Double, in name: String
+        _ neighbours: SplitNeighbours, _ why: String, in name: String
     ) -> CatalogProblem {
         CatalogProblem(
             code: "split.neighbours",
             message:
-                "\(neighbours.beside) of \(neighbours.held) test frames stand right beside a training frame and look "
-                + "like it (they differ by \(Int((100 * distance).rounded())) % of what others do): a recording is in "
-                + "both, so that test figures flatter",
+                "\(neighbours.beside) of \(neighbours.held) test and validation frames stand right beside a training "
+                + "frame and look like it (\(why)): a recording is in both, so that their figures flatter",
             hint:
-                "give whole recordings, or blocks of frames with some between them left out, one split in the labels "
+                "give whole recordings, or blocks of frames with some between them marked `guard`, one split in the labels "
                 + "file; or remove `split` from [labels] in dataset.toml and let `distillctl datasets rescan \(name) "
                 + "--split` deal them")
     }

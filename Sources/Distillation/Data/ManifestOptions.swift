@@ -1,4 +1,5 @@
 package import Configuration
+import Foundation
 package import Modalities
 
 /// What a data set's manifest tells the plugins.
@@ -8,6 +9,19 @@ package struct ManifestOptions: Sendable {
     /// - Parameter manifest: the text of dataset.toml as the catalog holds it.
     package init(manifest text: String) throws {
         manifest = try DatasetManifest(toml: text, file: DatasetManifest.fileName)
+    }
+
+    /// Of a manifest of which only the modalities' options are read: what else it says may be of another version.
+    ///
+    /// - Throws: `ConfigurationError` for the sections of the modalities.
+    package init(optionsIn text: String) throws {
+        do {
+            try self.init(manifest: text)
+        } catch let error as ConfigurationError where error.keyPath.hasPrefix("intrinsics") {
+            let sections = text.components(separatedBy: "\n[")
+            let kept = sections.filter { !$0.hasPrefix("intrinsics]") }
+            try self.init(manifest: kept.joined(separator: "\n["))
+        }
     }
 
     package var registered: Bool { manifest.registered }

@@ -1,4 +1,5 @@
 import Batching
+import Foundation
 import Graphs
 import Modalities
 import Networks
@@ -16,8 +17,11 @@ extension RunSetup {
     var encodingSummary: String {
         guard let focal = descriptor.encoding.focal else { return descriptor.encoding.name }
         func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+        func degrees(_ value: Double) -> Int {
+            Int((2 * atan(0.5 / value) * 180 / .pi).rounded())
+        }
         return "\(descriptor.encoding.name), focal length \(text(focal.x)) widths and "
-            + "\(text(focal.y)) heights of a picture"
+            + "\(text(focal.y)) heights of a picture (\(degrees(focal.x)) x \(degrees(focal.y)) degrees)"
     }
 
     /// Channels of the finished student's last map.

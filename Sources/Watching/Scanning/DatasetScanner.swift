@@ -47,13 +47,29 @@ struct DatasetScanner {
         if let rows, let file = task.manifest.labels?.file {
             result.problems += LabelMatch.problems(rows, keys: Set(groups.keys), file: file)
         }
+        let hasGroups = task.manifest.split.group != nil || task.manifest.labels?.group != nil
+        let named = rows?.hasSplits == true || hasGroups ? nil : Self.namedSplits(groups.keys)
         result.split = SplitWish(
             rows?.hasSplits == true
-                ? .column
-                : task.manifest.split.group != nil || task.manifest.labels?.group != nil
-                    ? .groups : .automatic, test: task.manifest.split.test)
-        result.findings = try findings(groups, rows)
+                ? .column : hasGroups ? .groups : named != nil ? .named : .automatic,
+            test: task.manifest.split.test)
+        result.findings = try findings(groups, rows, named)
         return result
+    }
+
+    /// The splits of samples that lie in folders which are called train and test, or validation; nil unless all do.
+    private static func namedSplits(_ keys: some Collection<String>) -> [String: String]? {
+        var splits: [String: String] = [:]
+        for key in keys {
+            let folders = key.split(separator: "/").dropLast()
+            guard
+                let split = folders.lazy.compactMap({ DatasetLabels.split(named: String($0)) })
+                    .first
+            else { return nil }
+            splits[key] = split
+        }
+        let found = Set(splits.values)
+        return found.contains("train") && found.count > 1 ? splits : nil
     }
 
     static func missing(_ root: String) -> WatchingError {
@@ -160,11 +176,22 @@ struct DatasetScanner {
                 "\(place): files that are no pictures of the data set are left out: "
                     + list.joined(separator: ", "))
         }
-        guard names.count > 1, !groups.values.contains(where: { $0.files.count == names.count })
-        else { return }
+        let paired = groups.values.count { $0.files.count == names.count }
+        guard names.count > 1, 2 * paired < groups.count || paired == 0 else { return }
         var keys: [String: [String]] = [:]
-        for (key, group) in groups {
+        for (key, group) in groups where paired == 0 || group.files.count < names.count {
             for name in group.files.keys { keys[name, default: []].append(key) }
+        }
+        guard paired == 0 else {
+            guard keys.count == names.count, keys.values.allSatisfy({ $0.count >= 4 }) else {
+                return
+            }
+            let diagnosis = KeyDiagnosis(keys: keys, manifest: task.manifest)
+            result.note(
+                "dataset.few_pairs",
+                "\(paired) of \(groups.count) samples are pairs: \(diagnosis.message)",
+                hint: diagnosis.hint)
+            return
         }
         for modality in task.manifest.modalities where keys[modality.name] == nil {
             let others = result.leftOut[modality.path] ?? [:]
@@ -258,7 +285,7 @@ struct DatasetScanner {
     // MARK: Samples
 
     private func findings(
-        _ groups: [String: Group], _ rows: DatasetLabels?
+        _ groups: [String: Group], _ rows: DatasetLabels?, _ named: [String: String]?
     ) throws -> [ScanFinding] {
         let split = task.manifest.split
         let expression = try split.group.map { try GroupExpression($0) }
@@ -269,11 +296,11 @@ struct DatasetScanner {
             let dealt =
                 rows?.hasSplits == true
                 ? row?.split ?? "train"
-                : SplitRule.split(ofGroup: scene, testFraction: split.test)
+                : named?[key] ?? SplitRule.split(ofGroup: scene, testFraction: split.test)
             return ScanFinding(
                 key: key, group: scene, split: dealt, label: row?.label,
                 attributes: row?.columns ?? [:], files: Array(group.files.values),
-                isOpen: rows?.hasSplits != true && !hasGroup,
+                isOpen: rows?.hasSplits != true && !hasGroup && named == nil,
                 isPending: group.isPending)
         }
     }

@@ -23,6 +23,18 @@ enum LabelMatch {
                     hint: reason(missed, keys)
                         ?? "write into the key column what `distillctl samples list` shows as KEY"))
         }
+        let unsaid = labels.hasSplits ? keys.filter { labels.rows[$0]?.split == nil } : []
+        let learned = keys.contains { labels.rows[$0]?.split == "train" }
+        // Where nobody is said to be learned from, all that is not said is.
+        if !unsaid.isEmpty, learned {
+            problems.append(
+                CatalogProblem(
+                    code: "labels.no_split",
+                    message:
+                        "\(unsaid.count) samples have no split in \(file), such as `\(unsaid.min() ?? "")`: they are "
+                        + "learned from",
+                    hint: "write `train`, or `guard` for what is to be used in no split"))
+        }
         let splits = Set(keys.compactMap { labels.rows[$0]?.split })
         if labels.hasSplits, !splits.contains("test") {
             problems.append(
@@ -31,6 +43,27 @@ enum LabelMatch {
                     message:
                         "the split column of \(file) leaves the test split empty: nothing can be measured",
                     hint: "mark some samples `test`, or remove `split` from [labels]"))
+        }
+        if labels.hasSplits, !splits.isEmpty, unsaid.isEmpty, !splits.contains("train") {
+            problems.append(
+                CatalogProblem(
+                    code: "labels.no_train",
+                    message:
+                        "the split column of \(file) leaves the train split empty: nothing can be learned from",
+                    hint: "mark some samples `train`, or remove `split` from [labels]"))
+        }
+        let names = Set(keys.compactMap { labels.rows[$0]?.label })
+        let alike = Dictionary(grouping: names) {
+            $0.lowercased().trimmingCharacters(in: .whitespaces)
+        }.values.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
+        if let first = alike.first {
+            problems.append(
+                CatalogProblem(
+                    code: "labels.alike",
+                    message:
+                        "labels of \(file) differ in capital letters or spaces alone and count as different classes: "
+                        + first.map { "`\($0)`" }.joined(separator: ", "),
+                    hint: "write each class in one way"))
         }
         return problems
     }

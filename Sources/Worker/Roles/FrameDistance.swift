@@ -15,15 +15,16 @@ struct FrameDistance {
     let plugin: ModalityPlugin
     let options: PluginOptions
 
-    /// The median distance within pairs in parts of the median distance across them; nil where too few can be read.
+    /// The median distance within pairs, in parts of the median distance across them and of the frames' own values; nil
+    /// where too few can be read.
     ///
     /// - Parameter pairs: two files each.
-    func ratio(_ pairs: [(String, String)]) -> Double? {
+    func ratio(_ pairs: [(String, String)]) -> (distance: Double, change: Double)? {
         let read = pairs.compactMap { pair -> ([Float], [Float])? in
             guard let first = view(pair.0), let second = view(pair.1) else { return nil }
             return (first, second)
         }
-        guard read.count >= 8 else { return nil }
+        guard read.count >= 4 else { return nil }
         let within = read.compactMap { Self.distance($0.0, $0.1) }
         var across: [Double] = []
         for (index, pair) in read.enumerated() {
@@ -31,10 +32,18 @@ struct FrameDistance {
                 if let distance = Self.distance(pair.0, second.1) { across.append(distance) }
             }
         }
-        guard let near = Self.median(within), let far = Self.median(across), far > 0 else {
-            return nil
-        }
-        return near / far
+        let sizes = read.compactMap { Self.mean($0.0) }
+        guard let near = Self.median(within), let far = Self.median(across),
+            let size = Self.median(sizes), size > 0
+        else { return nil }
+        return (far > 0 ? near / far : 0, near / size)
+    }
+
+    /// Of what is there.
+    private static func mean(_ values: [Float]) -> Double? {
+        let present = values.filter { $0 != 0 && $0.isFinite }
+        return present.isEmpty
+            ? nil : present.reduce(0.0) { $0 + Double(abs($1)) } / Double(present.count)
     }
 
     private func view(_ file: String) -> [Float]? {

@@ -21,7 +21,7 @@ struct PredictRole {
     func run() throws -> WorkerReport {
         let host = PluginHost(folders: assignment.surroundings.pluginFolders)
         let model = try LoadedModel(folder: assignment.model.folder, host: host)
-        let options = try assignment.manifest.map { try ManifestOptions(manifest: $0) }
+        let options = try assignment.manifest.map { try ManifestOptions(optionsIn: $0) }
         let graph = try model.inferenceGraph(batch: 1)
         let store = StateStore()
         try model.load(into: store, for: graph)

@@ -34,6 +34,7 @@ struct SurveyRole {
             var found = DatasetSurvey.Modality(modality: modality)
             var headers: [FileHeader] = []
             var readable: [String] = []
+            var reasons: [String] = []
             for (index, pair) in assignment.pairs.enumerated() {
                 guard let file = pair[modality] else { continue }
                 let path = file.hasPrefix("/") ? file : assignment.root + "/" + file
@@ -46,8 +47,10 @@ struct SurveyRole {
                     throw error
                 } catch {
                     found.unreadable += 1
+                    reasons.append((error as? PluginError)?.message ?? "\(error)")
                 }
             }
+            found.reason = DatasetSurvey.Count.of(reasons).first?.what
             found.files = headers.count
             found.formats = DatasetSurvey.Count.of(headers.map(\.format))
             found.sizes = DatasetSurvey.Count.of(headers.map { "\($0.width)x\($0.height)" })
@@ -65,7 +68,9 @@ struct SurveyRole {
             }
             survey.modalities.append(found)
         }
-        survey.neighbourDistance = try neighbourDistance(host, manifest)
+        if let found = try neighbourDistance(host, manifest) {
+            (survey.neighbourDistance, survey.neighbourChange) = (found.distance, found.change)
+        }
         compareAspects(sizes, isRegistered: manifest.registered, in: &survey)
         if let camera = manifest.manifest.intrinsics {
             for modality in sizes.keys.sorted() {
@@ -106,12 +111,13 @@ struct SurveyRole {
         ]
     }
 
-    /// The least of the modalities' distances: where one sees that frames are alike they are.
+    /// The least of the modalities' distances, as where one sees that frames are alike they are, and the largest of
+    /// their changes, as only what no modality sees stands still.
     private func neighbourDistance(_ host: PluginHost, _ manifest: ManifestOptions) throws
-        -> Double?
+        -> (distance: Double, change: Double)?
     {
         guard !assignment.neighbours.isEmpty else { return nil }
-        var least: Double?
+        var least: (distance: Double, change: Double)?
         for modality in Set(assignment.neighbours.joined().flatMap(\.keys)).sorted() {
             if channel.shouldStop { return nil }
             let pairs = assignment.neighbours.compactMap { pair -> (String, String)? in
@@ -123,7 +129,11 @@ struct SurveyRole {
             let distance = FrameDistance(
                 root: assignment.root, plugin: try host.plugin(modality: modality),
                 options: manifest.options(for: modality))
-            if let found = distance.ratio(pairs) { least = min(least ?? found, found) }
+            guard let found = distance.ratio(pairs) else { continue }
+            least =
+                least.map {
+                    (min($0.distance, found.distance), max($0.change, found.change))
+                } ?? found
         }
         return least
     }

@@ -10,8 +10,11 @@ enum SurveyText {
 
     private static func text(_ found: DatasetSurvey.Modality) -> String {
         var parts = [Phrases.count(found.files, "file") + " looked at"]
-        if found.unreadable > 0 { parts[0] += ", \(found.unreadable) unreadable" }
-        parts.append(most(found.formats) + " " + most(found.sizes))
+        if found.unreadable > 0 {
+            parts[0] += ", \(found.unreadable) unreadable"
+            if let reason = found.reason { parts[0] += " (\(reason))" }
+        }
+        if found.files > 0 { parts.append(most(found.formats) + " " + most(found.sizes)) }
         if !found.bitDepths.isEmpty { parts.append(most(found.bitDepths) + " bits") }
         let metres = found.figures.filter { $0.unit == "metres" }
         if !metres.isEmpty {
