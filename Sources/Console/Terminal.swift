@@ -32,7 +32,10 @@ package struct Terminal: Sendable {
     /// The width that tables keep to: the terminal's, or none for a pipe or a file.
     package var tableWidth: Int? { isInteractive ? size.columns : nil }
 
-    /// Writes all of a text at once; stops silently where the reader has gone.
+    /// Writes all of a text at once.
+    ///
+    /// Where the reader of the output has gone the program ends without a word, as others in a pipe do; where the output
+    /// cannot be written otherwise it ends with an error, as nobody would see the rest.
     package func write(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
@@ -45,10 +48,20 @@ package struct Terminal: Sendable {
                     poll(&ready, 1, -1)
                     continue
                 }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    if descriptor == STDOUT_FILENO { Terminal.endWithoutOutput(errno) }
+                    return
+                }
                 start += count
             }
         }
+    }
+
+    private static func endWithoutOutput(_ number: Int32) -> Never {
+        guard number != EPIPE else { _exit(128 + SIGPIPE) }
+        Terminal.error.write(
+            "distillctl: the output cannot be written: \(String(cString: strerror(number)))\n")
+        _exit(1)
     }
 
     /// Text in a style where colour is on.

@@ -24,7 +24,7 @@ extension ControlClient {
         let files = try paths.map { try ReadableFile(path: $0) }
         let size = files.reduce(0) { $0 + $1.size }
         let total = Int64(lead.count) + size
-        return try await ControlConnection(path: socketPath).exchange(
+        return try await connection.exchange(
             request, contentType: request.contentType, contentLength: total,
             body: { sink in
                 if !lead.isEmpty { try await sink.write(ByteBuffer(bytes: lead)) }
@@ -50,7 +50,7 @@ extension ControlClient {
     package func download(
         _ request: some ControlDownload, to path: String, progress: Progress? = nil
     ) async throws -> Int64 {
-        try await ControlConnection(path: socketPath).exchange(
+        try await connection.exchange(
             request, contentType: "", contentLength: nil, body: { _ in },
             reply: { source in
                 let file = try WritableFile(path: path)
@@ -71,7 +71,7 @@ extension ControlClient {
     package func stream(
         _ request: some ControlDownload, receive: @Sendable @escaping (Data) async throws -> Void
     ) async throws {
-        try await ControlConnection(path: socketPath).exchange(
+        try await connection.exchange(
             request, contentType: "", contentLength: nil, body: { _ in },
             reply: { source in
                 while let buffer = try await source.next() {
@@ -85,7 +85,7 @@ extension ControlClient {
         _ request: some ControlDownload,
         receive: @Sendable @escaping (String) async throws -> Void
     ) async throws {
-        try await ControlConnection(path: socketPath).exchange(
+        try await connection.exchange(
             request, contentType: "", contentLength: nil, body: { _ in },
             reply: { source in
                 var splitter = LineSplitter()

@@ -12,18 +12,23 @@ import NIOHTTP1
 ///     for try await event in client.events(after: 0) { print(event.type) }
 package struct ControlClient: Sendable {
     package let socketPath: String
+    /// How long a daemon may be silent before it is asked whether it is there at all; nil: for ever.
+    package let patience: Duration?
 
     /// - Throws: `ControlError` when the path is too long for a Unix socket.
-    package init(socketPath: String) throws {
+    package init(socketPath: String, patience: Duration? = .seconds(10)) throws {
         self.socketPath = try SocketDiscovery.checked(socketPath)
+        self.patience = patience
     }
+
+    var connection: ControlConnection { ControlConnection(path: socketPath, patience: patience) }
 
     /// Sends a request and decodes its reply.
     ///
     /// - Throws: `ControlError`: the daemon's own, `daemon.unreachable` or `socket.denied`.
     package func send<Request: ControlRequest>(_ request: Request) async throws -> Request.Reply {
         let body = try request.body()
-        return try await ControlConnection(path: socketPath).exchange(
+        return try await connection.exchange(
             request, contentType: "application/json", contentLength: body.map { Int64($0.count) },
             body: { sink in
                 if let body { try await sink.write(ByteBuffer(bytes: body)) }

@@ -9,6 +9,7 @@ struct ControlConnection {
     typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
     let path: String
+    let patience: Duration?
 
     /// Connects, sends the request while reading the reply, and closes.
     ///
@@ -20,6 +21,7 @@ struct ControlConnection {
     ) async throws -> Result {
         let head = try requestHead(request, contentType: contentType, length: contentLength)
         let channel = try await connect(sending: head)
+        let silence = patience.map { SilenceWatch(path: path, patience: $0) }
         do {
             return try await channel.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Result?.self) { tasks in
@@ -38,7 +40,14 @@ struct ControlConnection {
                     }
                     tasks.addTask {
                         var source = try await ReplySource.open(inbound)
+                        silence?.end()
                         return try await reply(&source)
+                    }
+                    if let silence {
+                        tasks.addTask {
+                            try await silence.run()
+                            return nil
+                        }
                     }
                     while let outcome = try await tasks.next() {
                         if let outcome {

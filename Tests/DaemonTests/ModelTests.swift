@@ -53,6 +53,8 @@ struct ModelTests {
                     ExportModel("resnet", format: "tflite"), to: copy)
             }
 
+            try await leavesWhatIsNoFile(daemon, content)
+
             do {
                 _ = try await daemon.client.upload(
                     ImportModel(originalName: "resnet.onnx"), from: file)
@@ -65,6 +67,35 @@ struct ModelTests {
             let incoming = try FileManager.default.contentsOfDirectory(
                 atPath: "\(daemon.state)/incoming")
             #expect(incoming.isEmpty)
+        }
+    }
+
+    /// Links are followed and stay, modes are kept, pipes are written into.
+    private func leavesWhatIsNoFile(_ daemon: TestDaemon, _ content: Data) async throws {
+        let folder = daemon.folder
+        let (target, link) = ("\(folder)/target.onnx", "\(folder)/link.onnx")
+        makeFile(target, Data("old".utf8))
+        #expect(chmod(target, 0o640) == 0)
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: "target.onnx")
+        _ = try await daemon.client.download(ExportModel("resnet", format: "onnx"), to: link)
+        var status = stat()
+        #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(stat(target, &status) == 0 && status.st_mode & 0o777 == 0o640)
+        #expect(FileManager.default.contents(atPath: target) == content)
+
+        let pipe = "\(folder)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let reader = Task.detached {
+            FileHandle(forReadingAtPath: pipe)?.readDataToEndOfFile()
+        }
+        let bytes = try await daemon.client.download(
+            ExportModel("resnet", format: "onnx"), to: pipe)
+        #expect(bytes == Int64(content.count))
+        #expect(await reader.value == content)
+        #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        await #expect(throws: ControlError.self) {
+            try await daemon.client.download(ExportModel("resnet", format: "onnx"), to: folder)
         }
     }
 

@@ -5,6 +5,21 @@ import Testing
 
 extension EndToEndTests {
     @Suite struct CrashTests {
+        /// A stopped daemon takes connections and answers none.
+        @Test func aDaemonThatStandsStillIsNotWaitedForForEver() async throws {
+            try await Service.with { service, daemon in
+                #expect(kill(daemon.pid, SIGSTOP) == 0)
+                defer { kill(daemon.pid, SIGCONT) }
+                for command in ["status", "ps", "reload"] {
+                    let answer = try await service.ctl(command, "--timeout", "0.3")
+                    #expect(answer.status == 3, "\(answer.errors)")
+                    #expect(answer.errors.contains("does not answer"), "\(answer.errors)")
+                }
+                #expect(kill(daemon.pid, SIGCONT) == 0)
+                #expect(try await service.ctl("status", "--timeout", "30").status == 0)
+            }
+        }
+
         @Test func aKilledWorkerCostsOnlyItsLastSteps() async throws {
             try await Service.with { service, daemon in
                 try await service.synthesize()

@@ -22,11 +22,23 @@ struct GlobalOptions: ParsableArguments {
         help: ArgumentHelp("How to print.", valueName: "format"))
     var output = Output.text
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the daemon may be silent before it is taken for stuck; 0: for ever.",
+            valueName: "seconds"))
+    var timeout = 10.0
+
     var isJSON: Bool { output == .json }
 
     /// The client of the daemon that the options or the environment name.
     func client() throws -> ControlClient {
-        try ControlClient(socketPath: SocketDiscovery.path(option: socket))
+        guard timeout >= 0, timeout < 1e6 else {
+            throw ControlError.usage(
+                "--timeout \(timeout): expected seconds, or 0 to wait for ever")
+        }
+        return try ControlClient(
+            socketPath: SocketDiscovery.path(option: socket),
+            patience: timeout > 0 ? .milliseconds(Int(timeout * 1000)) : nil)
     }
 
     /// Prints a command's result: the reply itself as JSON, or what `lines` makes of it.

@@ -10,7 +10,7 @@ enum UnknownCommand {
         var path = "distillctl"
         var words = arguments[...]
         while let word = words.popFirst() {
-            if ["--socket", "-o", "--output"].contains(word) {
+            if ["--socket", "--timeout", "-o", "--output"].contains(word) {
                 _ = words.popFirst()
                 continue
             }

@@ -28,7 +28,8 @@ struct ExportModelCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file to write, or a folder for NAME.FORMAT in it.", valueName: "path"),
+            "The file to write, or a folder for NAME.FORMAT in it; - is standard output.",
+            valueName: "path"),
         completion: .file())
     var to: String
 
@@ -41,6 +42,12 @@ struct ExportModelCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard to != "-" else {
+            // The bytes are the output: nothing else is printed.
+            _ = try await options.client().download(
+                ExportModel(name, format: format.rawValue), to: to)
+            return
+        }
         var path = UserFile.absolute(to)
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
