@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-/// What a fused rectifier multiplies values below 0 with. With 0 the library takes a maximum, which makes 0 of what is
-/// not a number; with anything else it compares and keeps it, as rectifiers by themselves and ONNX do. This is as good
-/// as 0 for every sum and far above what a processor would treat as denormal.
-#define RECTIFIER_SLOPE 1e-30f
-
 #if DNNL_VERSION_MAJOR >= 3
 
 dnnl_status_t layout_with_tag(distill_layout *layout, int rank, const dnnl_dims_t extents,
@@ -62,7 +57,7 @@ dnnl_status_t set_channel_scales(dnnl_primitive_attr_t attributes, int64_t count
 }
 
 dnnl_status_t append_rectifier(dnnl_post_ops_t operations) {
-    return dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, RECTIFIER_SLOPE, 0.0f);
+    return dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0.0f, 0.0f);
 }
 
 dnnl_status_t describe_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
@@ -161,7 +156,7 @@ dnnl_status_t set_channel_scales(dnnl_primitive_attr_t attributes, int64_t count
 }
 
 dnnl_status_t append_rectifier(dnnl_post_ops_t operations) {
-    return dnnl_post_ops_append_eltwise(operations, 1.0f, dnnl_eltwise_relu, RECTIFIER_SLOPE, 0.0f);
+    return dnnl_post_ops_append_eltwise(operations, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f);
 }
 
 static dnnl_status_t convolution_of(dnnl_convolution_desc_t *convolution,

@@ -90,11 +90,14 @@ package struct PreprocessingSettings: Sendable, Equatable {
                     ? "for statistics of 0 to 255 write scale = 1.0, or divide mean and std by 255"
                     : "scale is what a byte is multiplied with")
         }
-        for (mean, std) in zip(mean, std) where max(abs(mean), abs(most - mean)) / std > 1000 {
+        for (mean, std) in zip(mean, std)
+        where max(abs(mean), abs(most - mean)) / std > 300 || std > 1.01 * most {
             throw root.error(
                 at: "std", found: "\(std)",
                 expected: "the spread of pixels of 0 to \(round(most))",
-                hint: "for statistics of 0 to 1 leave scale out: it is 1/255")
+                hint: most > 2
+                    ? "for statistics of 0 to 1 leave scale out: it is 1/255"
+                    : "for statistics of 0 to 255 write scale = 1.0, or divide mean and std by 255")
         }
     }
 

@@ -171,6 +171,16 @@ import Testing
                 + "for statistics of 0 to 255 write scale = 1.0, or divide mean and std by 255"
         ),
         (
+            "scale = 1\nmean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.5, 0.5]",
+            "p.toml: `std` is 0.5, expected the spread of pixels of 0 to 255; "
+                + "for statistics of 0 to 1 leave scale out: it is 1/255"
+        ),
+        (
+            "std = [58.395, 57.12, 57.375]",
+            "p.toml: `std` is 58.395, expected the spread of pixels of 0 to 1; "
+                + "for statistics of 0 to 255 write scale = 1.0, or divide mean and std by 255"
+        ),
+        (
             "scale = 1\nmean = [0.485, 0.456, 0.406]\nstd = [0.229, 0.224, 0.225]",
             "p.toml: `std` is 0.229, expected the spread of pixels of 0 to 255; "
                 + "for statistics of 0 to 1 leave scale out: it is 1/255"

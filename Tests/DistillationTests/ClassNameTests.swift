@@ -20,6 +20,13 @@ import Testing
     @Test func namesMayHoldNumbersAndSigns() throws {
         #expect(
             try ClassNames.parse("2 wheeler\n3 wheeler\ncar") == ["2 wheeler", "3 wheeler", "car"])
+        let grades = (0..<10).map { "Grade \($0)" }
+        #expect(try ClassNames.parse(grades.joined(separator: "\n")) == grades)
+        let coins = (1...10).map { "\($0) euro" }
+        #expect(try ClassNames.parse(coins.joined(separator: "\n")) == coins)
+        #expect(try ClassNames.parse("names: {0: a, 2: c, 1: 'b'}") == ["a", "b", "c"])
+        #expect(try ClassNames.parse("# my classes\na\nb") == ["a", "b"])
+        #expect(try ClassNames.parse("names:\n  0: a # first\n  1: b") == ["a", "b"])
         #expect(
             try ClassNames.parse("tench, Tinca tinca\ngoldfish, Carassius")
                 == ["tench, Tinca tinca", "goldfish, Carassius"])
@@ -41,6 +48,7 @@ import Testing
         ("{0: 'a', 1: 'b'}", "Python"), ("['a', 'b']", "Python"), (#"["a", "b""#, "none"),
         (#"{"0": "a", "2": "c"}"#, "0 to 2"), (#"{"x": "a", "y": "b"}"#, "no index"),
         (#"{"a": 0, "b": 0}"#, "index 0"), (#"[[1, 2], [3, 4]]"#, "no name"),
+        (#"["a\nb", "c"]"#, "control character"), (#"{"0": "a", "00": "b"}"#, "index 0"),
         ("names:\nnc: 3", "no names"), ("names:\n  0: a\n  2: b", "0 to 2"),
     ])
     func whatIsNoListIsRefused(_ text: String, _ words: String) {

@@ -31,7 +31,8 @@ import Testing
         let scores = try graph.multiplyMatrices(
             pooled, state("fc.weight", [values, 16], &graph), transposeRight: true)
         graph.output(output, try finish(&graph, map, scores))
-        return try ONNXExporter().encode(graph, states: states)
+        return try ONNXExporter().encode(
+            graph, states: states.merging(SmallGraphs.states(graph)) { first, _ in first })
     }
 
     private func read(
@@ -107,6 +108,45 @@ import Testing
                 let power = try graph.unary(.exp, graph.negate(x))
                 return try graph.reciprocal(graph.affine(power, scale: 1, offset: 1))
             }, .multiLabel)
+    }
+
+    /// What changes the order of classes, or belongs to each of them, is no probability that can be taken back.
+    @Test func probabilitiesThatWereTurnedOrWeighedAreNotUndone() throws {
+        let turned = try model { graph, _, x in
+            try graph.affine(graph.softmax(x, axis: 1), scale: -1, offset: 1)
+        }
+        let weighed = try model { graph, _, x in
+            let prior = try graph.constant(
+                Tensor(shape: [1, 10], values: (1...10).map { Double($0) / 55 }))
+            return try graph.multiply(graph.softmax(x, axis: 1), prior)
+        }
+        let overBatch = try model { graph, _, x in try graph.softmax(x, axis: 0) }
+        let pixels = try model { graph, _, x in
+            try graph.affine(graph.unary(.sigmoid, x), scale: 224, offset: 0)
+        }
+        for data in [turned, weighed, overBatch, pixels] {
+            #expect(refusal(data)?.code == .undecided)
+        }
+    }
+
+    @Test func twoHeadsMayAnswerTogether() throws {
+        let data = try model { graph, map, x in
+            let other = try graph.reduce(.mean, map, axes: [2, 3], keepDimensions: false)
+            let numbers = SmallGraphs.numbers([10, 16], seed: 77).map { Float($0) }
+            let weight = try graph.state(
+                "fc.weight2", [10, 16], role: .parameter, initializer: .values(numbers))
+            let second = try graph.multiplyMatrices(other, weight, transposeRight: true)
+            return try graph.affine(graph.add(x, second), scale: 0.5, offset: 0)
+        }
+        #expect(try read(data).reading?.task == .classifier)
+    }
+
+    @Test func placesAndAnglesAreNoClasses() throws {
+        for name in ["landmarks", "pred_pose", "box_regression"] {
+            #expect(refusal(try model(output: name) { $2 })?.code == .undecided, "\(name)")
+        }
+        let told = try read(model { $2 })
+        #expect(told.notes.contains { $0.contains("usual number of classes") })
     }
 
     @Test func aVectorThatMayBeEitherIsAskedFor() throws {

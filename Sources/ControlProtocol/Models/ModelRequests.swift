@@ -75,21 +75,23 @@ package struct ImportModel: ControlUpload {
             ("file", originalName), ("name", name), ("modality", modality),
             ("preprocess", preprocess), ("output", words.output), ("task", words.task),
             ("features", words.features), ("input_shape", words.inputShape),
-            ("ignore", words.ignored.isEmpty ? nil : words.ignored.joined(separator: "\n")),
-            ("attachments", attachments.isEmpty ? nil : Attachment.list(attachments)))
+            ("ignore", words.ignored.isEmpty ? nil : words.ignored.joined(separator: "\n")))
     }
     /// A thousand class names do not fit a header: they lead the body, and this says how many
     /// bytes.
     package var headers: [ControlParameter] {
-        ControlParameter.present(("Distill-Classes-Bytes", classes.map { String($0.utf8.count) }))
+        ControlParameter.present(
+            ("Distill-Classes-Bytes", classes.map { String($0.utf8.count) }),
+            ("Distill-Attachments-Bytes", attachmentList.map { String($0.count) }))
     }
-    package func body() throws -> Data? { classes.map { Data($0.utf8) } }
-}
+    package func body() throws -> Data? {
+        classes == nil && attachments.isEmpty
+            ? nil : Data((classes ?? "").utf8) + (attachmentList ?? Data())
+    }
 
-extension ImportModel.Attachment {
-    /// As the query carries them.
-    package static func list(_ attachments: [Self]) -> String {
-        (try? ControlJSON.encode(attachments)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+    /// Behind the class names: a JSON list of the files that follow before the model's own.
+    private var attachmentList: Data? {
+        attachments.isEmpty ? nil : try? ControlJSON.encode(attachments)
     }
 }
 

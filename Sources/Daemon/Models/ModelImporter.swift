@@ -13,8 +13,8 @@ struct ModelImporter: Sendable {
         var modality: String?
         var preprocess: String?
         var words = ImportWords()
-        /// Files beside the model's, which come before it.
-        var attachments: [ImportModel.Attachment] = []
+        /// Bytes of the list of files beside the model's, behind the class names; the files follow it.
+        var attachmentsBytes = 0
         /// Bytes of the body that are class names, before the model's own.
         var classesBytes: Int
     }
@@ -31,11 +31,8 @@ struct ModelImporter: Sendable {
         }
         if let length = body.length { try checkRoom(length, limit) }
         let state = services.state
-        let upload = try UploadFolder(
-            state.newIncoming("upload"), attachments: description.attachments,
-            model: description.originalName, limit: limit)
-        let classes = try await receive(body, into: upload, classesBytes: description.classesBytes)
-        try upload.finish()
+        let (upload, classes) = try await receive(
+            body, description, folder: state.newIncoming("upload"), limit: limit)
         let destination = state.newIncoming("model")
         defer { try? FileManager.default.removeItem(atPath: destination) }
         let payload = try await services.worker.answer(
@@ -76,19 +73,49 @@ struct ModelImporter: Sendable {
         }
     }
 
+    /// Class names and the list of files lead the body, the files follow.
     private func receive(
-        _ body: RequestBody, into file: UploadFolder, classesBytes: Int
-    ) async throws -> String? {
-        var classes = Data()
+        _ body: RequestBody, _ description: Description, folder: String, limit: Int64
+    ) async throws -> (UploadFolder, classes: String?) {
+        let lead = description.classesBytes + description.attachmentsBytes
+        var head = Data()
+        var upload: UploadFolder?
+        func begin() throws -> UploadFolder {
+            if let upload { return upload }
+            let list = Data(head.dropFirst(description.classesBytes))
+            let new = try UploadFolder(
+                folder, attachments: try ModelImporter.attachments(list),
+                model: description.originalName, limit: limit)
+            upload = new
+            return new
+        }
         while var buffer = try await body.next() {
-            if classes.count < classesBytes {
-                let count = min(classesBytes - classes.count, buffer.readableBytes)
-                classes.append(contentsOf: buffer.readableBytesView.prefix(count))
+            if head.count < lead {
+                let count = min(lead - head.count, buffer.readableBytes)
+                head.append(contentsOf: buffer.readableBytesView.prefix(count))
                 buffer.moveReaderIndex(forwardBy: count)
             }
-            try file.write(buffer)
+            guard head.count == lead else { continue }
+            try begin().write(buffer)
         }
-        return classesBytes > 0 ? String(decoding: classes, as: UTF8.self) : nil
+        let whole = try begin()
+        try whole.finish()
+        return (
+            whole,
+            description.classesBytes > 0
+                ? String(decoding: head.prefix(description.classesBytes), as: UTF8.self) : nil
+        )
+    }
+
+    private static func attachments(_ list: Data) throws -> [ImportModel.Attachment] {
+        guard !list.isEmpty else { return [] }
+        do {
+            return try ControlJSON.decode([ImportModel.Attachment].self, from: list)
+        } catch {
+            throw ControlError(
+                "request.malformed",
+                "the list of attachments is no JSON list of {\"name\", \"bytes\"}")
+        }
     }
 
     /// A full disk is better seen before gigabytes have come.

@@ -22,6 +22,12 @@ final class UploadFolder {
         let own = URL(fileURLWithPath: "/" + name).lastPathComponent
         let isPlain = own != "/" && own != ".." && !own.isEmpty
         model = "\(folder)/\(isPlain ? own : "model")"
+        // `./w.bin` is `w.bin`.
+        let attachments = attachments.map { attachment in
+            var attachment = attachment
+            while attachment.name.hasPrefix("./") { attachment.name.removeFirst(2) }
+            return attachment
+        }
         coming = attachments[...]
         var names: Set<String> = [isPlain ? own : "model"]
         for attachment in attachments {

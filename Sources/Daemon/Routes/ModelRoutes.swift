@@ -41,6 +41,12 @@ enum ModelRoutes {
                 "request.malformed",
                 "Distill-Classes-Bytes: \(classes): expected a number of at most 1 MiB")
         }
+        let listed = request.headers.first(name: "Distill-Attachments-Bytes") ?? "0"
+        guard let attachmentsBytes = Int(listed), (0...(1 << 20)).contains(attachmentsBytes) else {
+            throw ControlError(
+                "request.malformed",
+                "Distill-Attachments-Bytes: \(listed): expected a number of at most 1 MiB")
+        }
         let description = ModelImporter.Description(
             originalName: request.query["file"] ?? request.query["name"] ?? "model.onnx",
             name: request.query["name"], modality: request.query["modality"],
@@ -49,21 +55,10 @@ enum ModelRoutes {
                 output: request.query["output"], task: request.query["task"],
                 features: request.query["features"], inputShape: request.query["input_shape"],
                 ignored: request.query["ignore"]?.split(separator: "\n").map(String.init) ?? []),
-            attachments: try attachments(request.query["attachments"]), classesBytes: classesBytes)
+            attachmentsBytes: attachmentsBytes, classesBytes: classesBytes)
         let model = try await ModelImporter(services: services).receive(
             request.body, description, limit: request.limits.upload)
         return try .json(ModelReply(model: model), status: 201)
-    }
-
-    private static func attachments(_ text: String?) throws -> [ImportModel.Attachment] {
-        guard let text else { return [] }
-        do {
-            return try ControlJSON.decode([ImportModel.Attachment].self, from: Data(text.utf8))
-        } catch {
-            throw ControlError(
-                "request.malformed",
-                "`attachments=\(text)`: expected a JSON list of {\"name\", \"bytes\"}")
-        }
     }
 
     static let export = Route(.GET, "/v1/models/{name}/export", needs: .read) {

@@ -16,6 +16,13 @@ package enum ClassNames {
                 "the name of class \(blank) is blank",
                 "give each class a name: the order is that of the scores")
         }
+        if let odd = names.firstIndex(where: {
+            $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        }) {
+            throw refusal(
+                "the name of class \(odd) holds a line break or another control character",
+                "write each name on one line")
+        }
         guard names.count >= 2 else {
             throw refusal(
                 "it names \(names.count) classes",
@@ -31,6 +38,7 @@ package enum ClassNames {
             $0.trimmingCharacters(in: .whitespaces)
         }
         while lines.last?.isEmpty == true { lines.removeLast() }
+        while lines.first?.hasPrefix("# ") == true { lines.removeFirst() }
         if let names = try yaml(lines) { return names }
         if let names = indexed(lines) { return names }
         return lines
@@ -73,6 +81,7 @@ package enum ClassNames {
         var places: [Int: String] = [:]
         for (key, value) in object {
             if let index = Int(key) {
+                guard places[index] == nil else { throw twice(index) }
                 places[index] = try name(value)
             } else if let index = value as? Int {
                 guard places[index] == nil else { throw twice(index) }
@@ -129,11 +138,25 @@ package enum ClassNames {
         guard let start = start ?? (isList ? -1 : nil) else { return nil }
         if start >= 0, lines[start] != "names:" {
             let inner = lines[start].dropFirst("names: [".count).dropLast()
-            return inner.split(separator: ",").map { bare(String($0)) }
+                .split(separator: ",").map { bare(String($0)) }
+            guard lines[start].hasPrefix("names: {") else { return inner }
+            var places: [Int: String] = [:]
+            for entry in inner {
+                let parts = entry.split(separator: ":", maxSplits: 1)
+                guard parts.count == 2, let index = Int(bare(String(parts[0]))),
+                    places[index] == nil
+                else {
+                    throw refusal(
+                        "`\(entry)` is no index with a name", "write `names: {0: first, 1: second}`"
+                    )
+                }
+                places[index] = bare(String(parts[1]))
+            }
+            return try ordered(places)
         }
         var places: [Int: String] = [:]
         var names: [String] = []
-        for line in lines.dropFirst(start + 1) {
+        for line in lines.dropFirst(start + 1).map(uncommented) {
             if line.isEmpty || line.hasPrefix("#") { continue }
             if line.hasPrefix("- ") {
                 names.append(bare(String(line.dropFirst(2))))
@@ -148,6 +171,12 @@ package enum ClassNames {
             throw refusal("`names:` is followed by no names", "write `- NAME` or `0: NAME` a line")
         }
         return places.isEmpty ? names : try ordered(places)
+    }
+
+    /// Without what YAML takes for a remark.
+    private static func uncommented(_ line: String) -> String {
+        guard let mark = line.range(of: " #") else { return line }
+        return line[..<mark.lowerBound].trimmingCharacters(in: .whitespaces)
     }
 
     private static func bare(_ text: String) -> String {
@@ -190,7 +219,9 @@ package enum ClassNames {
             // Some count from one.
             let shifted = Dictionary(
                 uniqueKeysWithValues: places.map { ($0.key - first, $0.value) })
-            if first <= 1, let names = try? ordered(shifted) { return names }
+            guard first <= 1, let names = try? ordered(shifted) else { continue }
+            // Where little is left to tell names apart by the number is a part of them: `Grade 3`, `10 euro`.
+            if 10 * Set(names).count >= 9 * names.count { return names }
         }
         return nil
     }

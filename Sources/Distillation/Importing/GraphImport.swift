@@ -17,6 +17,12 @@ struct GraphImport {
 
     func run(destination: String) throws -> ModelDocument {
         let url = URL(fileURLWithPath: source.file)
+        guard source.ignored.isEmpty else {
+            throw DistillationError(
+                "import.option",
+                "--ignore is of safetensors, and \(source.originalName) is a graph",
+                hint: "leave it out")
+        }
         let probe = try ONNXProbe(url)
         let own = probe.metadata["distilld.modality"]
         let modality = source.modality ?? own ?? "rgb"
@@ -166,6 +172,11 @@ struct GraphImport {
                     + (size > 0 ? " as the preprocessing says" : " assumed")
                     + "; --input-shape HxW says it otherwise")
         }
+        if size > 0, source.preprocessing != nil, fixed.height != nil, max(height, width) != size {
+            notes.append(
+                "size = \(size) of the preprocessing is not used: the file fixes \(height)x\(width)"
+            )
+        }
         if input.channelsLast {
             notes.append("\(input.words) takes channels last: pictures are transposed")
         }
@@ -203,9 +214,15 @@ extension Graph {
         var names: Set<String> = []
         for (declaration, value) in states {
             let users = nodes.filter { $0.inputs.contains(value) }
-            if users.allSatisfy({
-                $0.operation is Binary || $0.operation is Select || $0.operation is Clip
-            }) {
+            let isMask = users.allSatisfy { user in
+                switch user.operation {
+                case is Select, is Clip: true
+                case let binary as Binary: [.add, .minimum, .maximum].contains(binary.function)
+                default: false
+                }
+            }
+            // A bias is no mask: it belongs to one value of each sample and not to pairs of places.
+            if isMask, declaration.shape.rank != 1 {
                 names.insert(declaration.name)
             }
         }

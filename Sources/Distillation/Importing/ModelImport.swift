@@ -93,6 +93,15 @@ package struct ModelImport {
             ? try TensorFiles.shards(of: source.file)
             : try ONNXProbe(URL(fileURLWithPath: source.file)).externalFiles
         let folder = URL(fileURLWithPath: source.file).deletingLastPathComponent()
+        if let outside = named.first(where: {
+            $0.hasPrefix("/") || $0.split(separator: "/").contains("..") || $0.isEmpty
+        }) {
+            throw DistillationError(
+                "import.external_data",
+                "\(source.originalName) keeps weights in `\(outside)`, which lies outside of its folder",
+                hint: "save the model again with its weights beside it: onnx.save(model, path, "
+                    + "save_as_external_data=True, location=\"weights.bin\")")
+        }
         return named.filter {
             !FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
         }

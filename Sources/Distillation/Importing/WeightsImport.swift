@@ -100,6 +100,13 @@ struct WeightsImport {
             name.hasSuffix(Self.counter) || ignored.contains { fnmatch($0, name, 0) == 0 }
         }
         let names = files.names.filter { !isIgnored($0) }
+        for pattern in ignored where !files.names.contains(where: { fnmatch(pattern, $0, 0) == 0 })
+        {
+            throw DistillationError(
+                "import.option",
+                "--ignore '\(pattern)' matches no tensor of \(source.originalName)",
+                hint: "its tensors are called like `\(files.names.first ?? "")`")
+        }
         var closest = (architecture: "", missing: Int.max, example: "")
         var fits: [Fit] = []
         let plain = try Self.renamed(names) { $0 }
@@ -157,8 +164,13 @@ struct WeightsImport {
         let encoding = try plugin.encoding(
             named: metadata["distilld.encoding"]
                 ?? (plugin.modality == "rgb" ? preset.encodingName : ""))
+        if let shape = source.inputShape?.suffix(2), shape.first != shape.last {
+            throw DistillationError(
+                "import.input_shape", "networks of known architectures take squares",
+                hint: "give --input-shape one side, such as 224")
+        }
         let size =
-            Int(metadata["distilld.size"] ?? "")
+            source.inputShape?.last ?? Int(metadata["distilld.size"] ?? "")
             ?? (preset.size > 0 ? preset.size : 224)
         let head = try tensors[architecture.headWeight].map { try files.shape($0)[0] }
         let known = metadata["distilld.classes"].map {
@@ -211,7 +223,10 @@ struct WeightsImport {
             return nil
         }
         if let given = source.preprocessing { return given }
-        if KnownPreprocessing.named(source.originalName) == nil {
+        // The network is known: a name can only tell apart who trained it, and that matters for transformers alone.
+        if !(architecture is VisionTransformer)
+            || KnownPreprocessing.named(source.originalName) == nil
+        {
             let own = architecture.preprocessing
             notes.append(
                 "preprocessing assumed: that of \(architecture.id) (\(own.valueWords)); --preprocess says it otherwise"

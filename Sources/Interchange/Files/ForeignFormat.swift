@@ -38,6 +38,10 @@ package struct ForeignFormat: Sendable, Equatable {
         }
         let text = String(decoding: head.prefix(512), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        // A header of safetensors may begin with any length.
+        if head.count > 8, head[head.startIndex + 8] == UInt8(ascii: "{"), !begins([0x50, 0x4B]) {
+            return nil
+        }
         switch true {
         case head.isEmpty:
             self.init("an empty file", "copy it again: it did not arrive")
@@ -66,7 +70,7 @@ package struct ForeignFormat: Sendable, Equatable {
             self.init("a packed archive", "unpack it and import the model in it")
         case begins([0x80]) && head.count > 1 && (2...5).contains(head[head.startIndex + 1]):
             self.init("a PyTorch or Python pickle", Self.pytorch)
-        case name.hasSuffix(".mlmodel"), name.hasSuffix(".mlpackage"), holds("com.apple.CoreML"):
+        case name.hasSuffix(".mlmodel"), name.hasSuffix(".mlpackage"):
             self.init("a Core ML model", Self.original)
         case name.hasSuffix(".pb") && begins([0x08, 0x01, 0x12]),
             begins([0x08, 0x01, 0x12]) && holds("serve") && holds("tensorflow"):

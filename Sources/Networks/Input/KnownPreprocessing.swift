@@ -12,29 +12,48 @@ package enum KnownPreprocessing {
 
     private static let unit = Preprocessing(size: 224)
 
-    /// Pieces of names with what they mean; the first that fits.
-    private static let families: [(pieces: [String], preprocessing: Preprocessing, name: String)] =
-        [
-            (["deit"], .imageNet, "DeiT"), (["dino"], .imageNet, "DINO"),
-            (["siglip"], inception, "SigLIP"), (["clip"], clip, "CLIP"),
-            (["eva02"], clip, "EVA-02"),
-            (["vit", "miil"], unit, "MIIL"), (["vit", "mae"], .imageNet, "MAE"),
-            (["vit_"], inception, "timm's ViT"), (["vit-"], inception, "ViT"),
-            (["beit"], inception, "BEiT"), (["mixer"], inception, "MLP-Mixer"),
-            (["tf_efficientnet_lite"], inception, "TensorFlow's EfficientNet-Lite"),
-            (["tf_efficientnet", ".ap_"], inception, "AdvProp"),
-            (["tf_efficientnetv2", "in21k"], inception, "TensorFlow's EfficientNetV2"),
-            (["tf_mobilenetv3"], inception, "TensorFlow's MobileNetV3"),
-            (["inception"], inception, "Inception"), (["xception"], inception, "Xception"),
-            (["nasnet"], inception, "NASNet"), (["tresnet"], unit, "TResNet"),
-            (["mobilenetv3", "miil"], unit, "MIIL"),
-        ]
+    private enum Name {
+        /// A word between signs anywhere in the name.
+        case word(String)
+        /// What the name begins with.
+        case beginning(String)
+    }
+
+    /// The first that fits.
+    private static let families: [(name: Name, preprocessing: Preprocessing, of: String)] = [
+        (.word("siglip"), inception, "SigLIP"), (.word("siglip2"), inception, "SigLIP"),
+        (.word("clip"), clip, "CLIP"), (.word("openai"), clip, "CLIP"),
+        (.word("dino"), .imageNet, "DINO"), (.word("dinov2"), .imageNet, "DINOv2"),
+        (.word("dinov3"), .imageNet, "DINOv3"), (.word("mae"), .imageNet, "MAE"),
+        (.beginning("deit"), .imageNet, "DeiT"), (.beginning("beit_"), inception, "BEiT"),
+        (.beginning("vit_tiny_"), inception, "timm's ViT"),
+        (.beginning("vit_small_"), inception, "timm's ViT"),
+        (.beginning("vit_base_"), inception, "timm's ViT"),
+        (.beginning("vit_large_"), inception, "timm's ViT"),
+        (.beginning("vit_huge_"), inception, "timm's ViT"),
+        (.beginning("mixer_"), inception, "MLP-Mixer"),
+        (.beginning("tf_efficientnet_lite"), inception, "TensorFlow's EfficientNet-Lite"),
+        (.beginning("tf_efficientnetv2_s"), inception, "TensorFlow's EfficientNetV2"),
+        (.beginning("tf_efficientnetv2_m"), inception, "TensorFlow's EfficientNetV2"),
+        (.beginning("tf_efficientnetv2_l"), inception, "TensorFlow's EfficientNetV2"),
+        (.beginning("tf_mobilenetv3"), inception, "TensorFlow's MobileNetV3"),
+        (.beginning("inception_v"), inception, "Inception"),
+        (.beginning("inception_resnet"), inception, "Inception-ResNet"),
+        (.beginning("xception"), inception, "Xception"),
+        (.beginning("nasnetalarge"), inception, "NASNet"),
+        (.beginning("pnasnet"), inception, "PNASNet"),
+        (.beginning("tresnet"), unit, "TResNet"), (.beginning("mobilevit"), unit, "MobileViT"),
+    ]
 
     /// What a file of this name wants, and whose that is; nil for names that say nothing.
     package static func named(_ name: String) -> (preprocessing: Preprocessing, of: String)? {
         let name = name.lowercased()
-        return families.first { $0.pieces.allSatisfy(name.contains) }.map {
-            ($0.preprocessing, $0.name)
-        }
+        let words = Set(name.split { !$0.isLetter && !$0.isNumber }.map(String.init))
+        return families.first { family in
+            switch family.name {
+            case .word(let word): words.contains(word)
+            case .beginning(let text): name.hasPrefix(text)
+            }
+        }.map { ($0.preprocessing, $0.of) }
     }
 }

@@ -90,7 +90,9 @@ struct AnswerChoice {
         if form.isNamedEmbedding { return nil }
         if reading.namedClasses == count { return "\(count) classes have names" }
         if form.isNamedScores { return "its name says so" }
-        if usualCounts.contains(count) { return "\(count) is a usual number of classes" }
+        if usualCounts.contains(count), !form.isNamedMeasure {
+            return "it comes from a dense layer, and \(count) is a usual number of classes"
+        }
         return nil
     }
 
@@ -111,8 +113,17 @@ struct AnswerChoice {
                 )
                 : (
                     .classifier,
-                    form.ending == .scores ? nil : "`\(form.name)`: \(reason), which is undone"
+                    form.ending != .scores
+                        ? "`\(form.name)`: \(reason), which is undone"
+                        // Who gives names, or calls an output logits, has said it.
+                        : reason.contains("usual")
+                            ? "`\(form.name)` is read as scores of \(form.count ?? 0) classes, for \(reason); "
+                                + "--task embedding if they are none"
+                            : nil
                 )
+        }
+        if form.count != nil, form.isNamedEmbedding {
+            return (.embedding, embedding(form, "its name says so"))
         }
         switch form.kind {
         case .normalized:
@@ -121,8 +132,6 @@ struct AnswerChoice {
             return (.embedding, embedding(form, "it ends in a mean over positions"))
         case .map:
             return (.embedding, embedding(form, "it ends in a map of features"))
-        case .dense where form.isNamedEmbedding:
-            return (.embedding, embedding(form, "its name says so"))
         case .dense:
             throw undecided(
                 form, forms,
@@ -160,7 +169,7 @@ struct AnswerChoice {
         _ task: ModelTask, _ form: AnswerForm, _ forms: [AnswerForm], in graph: Graph
     ) throws {
         guard task.hasScores else { return }
-        guard let count = form.count, count >= 2, form.kind != .vector else {
+        guard let count = form.count, count >= 2, !form.isPicked else {
             throw undecided(
                 form, forms,
                 "\(form.words) holds no scores, one for each class, that a \(task.rawValue) has",

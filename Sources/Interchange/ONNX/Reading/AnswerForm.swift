@@ -42,6 +42,8 @@ struct AnswerForm {
             scored.rank >= 2 && scored.count > 0
             && scored.dimensions.dropFirst(2).allSatisfy { $0 == 1 }
         count = isVector ? scored[1] : nil
+        let last = graph.node(of: output).operation
+        isPicked = last is Ranking || last is ArgMax || last is Gather || output.output > 0
         kind =
             isVector
             ? Self.vector(undone.scores, graph, search.isFed)
@@ -50,9 +52,19 @@ struct AnswerForm {
 
     /// Whether a name says that these are scores of classes.
     var isNamedScores: Bool {
-        guard !isNamedEmbedding else { return false }
-        let words = ["logit", "prob", "class", "score", "softmax", "pred", "label"]
+        guard !isNamedEmbedding, !isNamedMeasure else { return false }
+        let words = ["logit", "prob", "class", "score", "softmax"]
         return words.contains(where: name.lowercased().contains)
+    }
+
+    /// Whether a name says that these are measures: places, angles, ages.
+    var isNamedMeasure: Bool {
+        let words = [
+            "landmark", "point", "pose", "box", "coord", "offset", "angle", "depth", "regress",
+            "age_",
+        ]
+        let name = name.lowercased()
+        return words.contains(where: name.contains) || name == "age"
     }
 
     var isNamedEmbedding: Bool {
@@ -62,6 +74,9 @@ struct AnswerForm {
 
     /// Whether a name says that it only helps in training.
     var isAuxiliary: Bool { name.lowercased().contains("aux") }
+
+    /// Whether it holds what was picked out of other values, such as the best of them and their places.
+    private(set) var isPicked = false
 
     /// Name and shape for messages.
     var words: String { "`\(name)` \(shape)" }
@@ -86,13 +101,16 @@ struct AnswerForm {
                 is StopGradient:
                 break
             case let unary as Unary:
-                guard [.tanh, .gelu, .silu, .hardSwish].contains(unary.function) else {
+                guard [.tanh, .gelu, .silu, .hardSwish, .negate].contains(unary.function) else {
                     return .vector
                 }
             case let binary as Binary:
                 let fed = node.inputs.filter { isFed[$0.node] }
                 if fed.count == 2 {
-                    return binary.function == .divide ? .normalized : .vector
+                    if binary.function == .divide { return .normalized }
+                    // Two heads that are joined.
+                    let both = fed.map { vector($0, graph, isFed) }
+                    return binary.function == .add && both[0] == both[1] ? both[0] : .vector
                 }
                 guard binary.function != .power else { return .vector }
             // One token of many.

@@ -24,11 +24,18 @@ struct ScoreSearch {
     /// What an output was before it became probabilities, and how it became them; itself where it did not.
     func undone(_ output: Value) -> (scores: Value, ending: Ending) {
         var value = output
+        /// What probabilities were multiplied with on the way.
+        var factor = 1.0
         while value.output == 0 {
             let node = graph.node(of: value)
             if let scores = softmax(node) { return (unshaped(scores, like: output), .softmax) }
-            if let scores = sigmoid(node) { return (unshaped(scores, like: output), .sigmoid) }
-            guard let next = passed(node) else { break }
+            if let scores = sigmoid(node) {
+                // Other factors make coordinates of it: pixels, angles.
+                guard abs(factor - 1) < 1e-6 || abs(factor - 100) < 1e-4 else { break }
+                return (unshaped(scores, like: output), .sigmoid)
+            }
+            guard let (next, scale) = passed(node) else { break }
+            factor *= scale
             value = next
         }
         return (output, .scores)
@@ -47,7 +54,10 @@ struct ScoreSearch {
 
     private func softmax(_ node: Node) -> Value? {
         switch node.operation {
-        case is Softmax, is LogSoftmax: return node.inputs.first
+        case let softmax as Softmax:
+            return isOverClasses(softmax.axis, node) ? node.inputs.first : nil
+        case let softmax as LogSoftmax:
+            return isOverClasses(softmax.axis, node) ? node.inputs.first : nil
         case let binary as Binary where binary.function == .subtract:
             return isLogarithmOfSum(node.inputs[1]) ? node.inputs[0] : nil
         case let binary as Binary where binary.function == .divide:
@@ -160,20 +170,62 @@ struct ScoreSearch {
 
     // MARK: What stands around them
 
-    /// The operand behind what changes probabilities in order-keeping ways; nil for anything else.
-    private func passed(_ node: Node) -> Value? {
+    /// The operand behind what changes probabilities but keeps their order, and the factor that it multiplies with; nil
+    /// for anything else, such as a factor for each class.
+    private func passed(_ node: Node) -> (Value, factor: Double)? {
+        func next(_ factor: Double = 1) -> (Value, factor: Double)? {
+            node.inputs.first(where: { isFed[$0.node] }).map { ($0, factor) }
+        }
         switch node.operation {
-        case is Reshape, is ReshapeLike, is Clip, is StopGradient: return node.inputs.first
-        case let affine as Affine: return affine.scale > 0 ? node.inputs.first : nil
-        case let unary as Unary where unary.function == .logarithm: return node.inputs.first
+        case is Reshape, is ReshapeLike, is Clip, is StopGradient, is Pointwise, is Conversion:
+            return next()
+        case let affine as Affine: return affine.scale > 0 ? next(affine.scale) : nil
+        case let unary as Unary where unary.function == .logarithm: return next()
+        case let unary as Unary where unary.function == .exp:
+            // Of logarithms of probabilities.
+            let before = graph.node(of: node.inputs[0])
+            return before.operation is LogSoftmax ? next() : nil
         case let binary as Binary:
             let fed = node.inputs.filter { isFed[$0.node] }
-            guard fed.count == 1 else { return nil }
+            guard fed.count == 1, let other = node.inputs.first(where: { !isFed[$0.node] }),
+                let constant = uniform(other)
+            else { return nil }
             switch binary.function {
-            case .add, .multiply, .maximum, .minimum: return fed[0]
-            case .subtract, .divide: return isFed[node.inputs[0].node] ? fed[0] : nil
+            case .add, .maximum, .minimum: return next()
+            case .subtract: return isFed[node.inputs[0].node] ? next() : nil
+            case .multiply: return constant > 0 ? next(constant) : nil
+            case .divide:
+                return isFed[node.inputs[0].node] && constant > 0 ? next(1 / constant) : nil
             default: return nil
             }
+        default: return nil
+        }
+    }
+
+    /// Whether an axis holds the classes and not the pictures.
+    private func isOverClasses(_ axis: Int, _ node: Node) -> Bool {
+        let rank = graph.shape(of: node.inputs[0]).rank
+        return (axis < 0 ? axis + rank : axis) > 0
+    }
+
+    /// The one number that a constant consists of; nil where it holds several.
+    private func uniform(_ value: Value) -> Double? {
+        let node = graph.node(of: value)
+        switch node.operation {
+        case let constant as Constant:
+            guard let first = constant.value.values.first,
+                constant.value.values.allSatisfy({ $0 == first })
+            else { return nil }
+            return first
+        case is State:
+            guard
+                let state = graph.states.first(where: { $0.value == value })?.declaration,
+                case .values(let tensor) = state.initializer, let first = tensor.values.first,
+                tensor.values.allSatisfy({ $0 == first })
+            else { return nil }
+            return Double(first)
+        case is Reshape, is BroadcastTo, is Conversion:
+            return node.inputs.first.flatMap(uniform)
         default: return nil
         }
     }
