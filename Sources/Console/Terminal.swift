@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Where text goes: a terminal, a pipe or a file.
 package struct Terminal: Sendable {
@@ -57,7 +58,15 @@ package struct Terminal: Sendable {
         }
     }
 
+    private static let ending = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// What is to be done before the program ends for want of an output; nil: nothing.
+    package static func whenOutputEnds(_ action: (@Sendable () -> Void)?) {
+        ending.withLock { $0 = action }
+    }
+
     private static func endWithoutOutput(_ number: Int32) -> Never {
+        ending.withLock { $0 }?()
         guard number != EPIPE else { _exit(128 + SIGPIPE) }
         Terminal.error.write(
             "distillctl: the output cannot be written: \(String(cString: strerror(number)))\n")

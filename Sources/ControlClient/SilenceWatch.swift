@@ -22,7 +22,7 @@ final class SilenceWatch: Sendable {
 
     /// Returns once the reply has begun.
     ///
-    /// - Throws: `daemon.silent`.
+    /// - Throws: `daemon.unreachable`.
     func run() async throws {
         while true {
             try await Task.sleep(for: patience)

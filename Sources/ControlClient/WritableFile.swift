@@ -6,8 +6,8 @@ import NIOCore
 /// Where a reply is written for the caller: a file that appears under its name when it is complete, or whatever else
 /// stands there.
 ///
-/// A link is followed and stays. A file that is replaced keeps its mode and, where that is allowed, its owner. Devices,
-/// pipes and sockets are written into and never replaced; `-` is standard output.
+/// A link is followed and stays. A file that is replaced keeps its mode and, where that is allowed, its owner. Devices
+/// and pipes are written into and never replaced; `-` is standard output.
 final class WritableFile: Sendable {
     private let descriptor: Int32
     private let path: String
@@ -41,7 +41,7 @@ final class WritableFile: Sendable {
         guard isThere else { return }
         // Only root may give files away: for others the owner is the same, or becomes theirs.
         _ = fchown(descriptor, status.st_uid, status.st_gid)
-        _ = fchmod(descriptor, status.st_mode & 0o7777)
+        _ = fchmod(descriptor, status.st_mode & 0o777)
     }
 
     deinit {

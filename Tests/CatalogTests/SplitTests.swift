@@ -53,7 +53,9 @@ struct SplitTests {
             }
             _ = try await catalog.applyScan(
                 ofDataset: id, findings: findings, split: SplitWish(.column, test: 0.2))
-            let found = try await catalog.splitNeighbours(ofDataset: id)
+            let found = try await catalog.splitNeighbours(ofDataset: id) {
+                ["train", "test"].contains($0)
+            }
             try catalog.close()
             return found
         }
@@ -84,7 +86,9 @@ struct SplitTests {
         _ = try await catalog.applyScan(
             ofDataset: id, findings: findings, split: SplitWish(.named, test: 0.2))
         #expect(try await catalog.dataset(id: id).split?.rule == .named)
-        let found = try await catalog.splitNeighbours(ofDataset: id)
+        let found = try await catalog.splitNeighbours(ofDataset: id) {
+            ["train", "test"].contains($0)
+        }
         #expect(found.held == 10 && found.beside == 10)
         try catalog.close()
     }

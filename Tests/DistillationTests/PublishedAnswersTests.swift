@@ -25,10 +25,15 @@ enum SqueezeNetData {
 @Suite(
     "Published answers of a real network", .ownThread, .enabled(if: SqueezeNetData.folder != nil))
 struct PublishedAnswersTests {
-    /// A file of SqueezeNet 1.1 and what its pictures must become.
+    /// A file of a trained network and what the pictures must become.
     struct File: CustomTestStringConvertible {
         var name: String
         var preprocessing: Preprocessing
+        /// Beside SqueezeNet's.
+        var folder = "squeezenet"
+        var channels = 512
+        /// Of fish.png for tench and of kitten_224.png for tabby.
+        var probabilities = (0.738, 0.93)
         var testDescription: String { name }
     }
 
@@ -39,34 +44,44 @@ struct PublishedAnswersTests {
         File(name: "squeezenet11_fp32_rgb_imagenetnorm_logits", preprocessing: .imageNet),
         File(name: "squeezenet11_fp32_bgr255_softmax", preprocessing: bytes),
         File(name: "SqueezeNet_fp16", preprocessing: bytes),
+        File(
+            name: "efficientnet_lite0",
+            preprocessing: Preprocessing(
+                scale: 1, mean: [127, 127, 127], deviation: [128, 128, 128], size: 224),
+            folder: "efficientnet-lite0", channels: 1280, probabilities: (0.528, 0.769)),
     ])
-    func squeezeNet(_ file: File) throws {
+    func picturesAreWhatTheyShow(_ file: File) throws {
         let folder = try #require(SqueezeNetData.folder)
+        let model =
+            URL(fileURLWithPath: folder).deletingLastPathComponent().path
+            + "/\(file.folder)/\(file.name).onnx"
+        guard FileManager.default.fileExists(atPath: model) else { return }
         let bench = try Workbench(pairs: 8)
         let destination = bench.root + "/model"
         let labels = try String(contentsOfFile: folder + "/Labels.txt", encoding: .utf8)
             .split(separator: "\n").map(String.init)
         let document = try ModelImport(host: bench.host).run(
             .init(
-                file: "\(folder)/\(file.name).onnx", originalName: "\(file.name).onnx",
-                name: "squeezenet", modality: "rgb", preprocessing: file.preprocessing,
+                file: model, originalName: "\(file.name).onnx", name: "published", modality: "rgb",
+                preprocessing: file.preprocessing,
                 classes: labels), destination: destination)
         #expect(document.inputSize == 224)
-        #expect(document.featureChannels == 512)
-        let model = try LoadedModel(folder: destination, host: bench.host)
-        let graph = try model.inferenceGraph(batch: 1)
+        #expect(document.featureChannels == file.channels)
+        let loaded = try LoadedModel(folder: destination, host: bench.host)
+        let graph = try loaded.inferenceGraph(batch: 1)
         let store = StateStore()
-        try model.load(into: store, for: graph)
+        try loaded.load(into: store, for: graph)
         let plan = try CPUExecutor().compile(
             graph, store: store, options: PlanOptions(inference: true))
         for (picture, name, probability) in [
-            ("fish.png", "tench", 0.738), ("kitten_224.png", "tabby", 0.93),
+            ("fish.png", "tench", file.probabilities.0),
+            ("kitten_224.png", "tabby", file.probabilities.1),
         ] {
-            let decoded = try model.plugin.decode(
+            let decoded = try loaded.plugin.decode(
                 path: "\(folder)/\(picture)", options: [:], minimumShortSide: 224)
             var values = [Float](repeating: 0, count: 3 * 224 * 224)
             try values.withUnsafeMutableBufferPointer {
-                try model.plugin.view(decoded, view: .full, height: 224, width: 224, into: $0)
+                try loaded.plugin.view(decoded, view: .full, height: 224, width: 224, into: $0)
             }
             try values.withUnsafeBufferPointer { try plan.feed("rgb", values: $0) }
             try plan.run()

@@ -35,17 +35,7 @@ extension EndToEndTests {
         @Test func modelsComeBackAndAreTriedOnPictures() async throws {
             try await Service.with { service, _ in
                 let path = try await service.synthesize(pairs: 24)
-                let recipe = "\(service.folder)/teacher.toml"
-                try """
-                name = "teacher"
-                kind = "train"
-                [dataset]
-                name = "shapes"
-                [student]
-                modality = "rgb"
-                [training]
-                epochs = 1
-                """.write(toFile: recipe, atomically: true, encoding: .utf8)
+                let recipe = try service.recipe("teacher", epochs: 1)
                 #expect(try await service.ctl("enqueue", recipe, "--wait").status == 0)
                 for format in ["onnx", "safetensors"] {
                     let file = "\(service.folder)/own.\(format)"

@@ -14,6 +14,20 @@ extension EndToEndTests {
             return path
         }
 
+        /// One epoch on the spoiled data set, labels and all.
+        private func recipe(_ name: String, _ service: borrowing Service) throws -> String {
+            let path = "\(service.folder)/\(name).toml"
+            try """
+            name = "\(name)"
+            kind = "train"
+            [dataset]
+            name = "spoiled"
+            [training]
+            epochs = 1
+            """.write(toFile: path, atomically: true, encoding: .utf8)
+            return path
+        }
+
         /// A picture of 48 x 48 metres as NumPy writes it.
         private static func array(_ metres: (_ row: Int, _ column: Int) -> Float) -> Data {
             var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (48, 48), }"
@@ -51,15 +65,7 @@ extension EndToEndTests {
                 let events = try await service.ctl("events", "-o", "json")
                 #expect(events.output.contains("dataset.surveyed"))
 
-                let recipe = "\(service.folder)/empty.toml"
-                try """
-                name = "empty"
-                kind = "train"
-                [dataset]
-                name = "spoiled"
-                [training]
-                epochs = 1
-                """.write(toFile: recipe, atomically: true, encoding: .utf8)
+                let recipe = try recipe("empty", service)
                 let plan = try await service.ctl("plan", recipe)
                 #expect(plan.output.contains("units_per_metre"))
                 let job = try await service.ctl("enqueue", recipe, "--wait")
@@ -86,15 +92,7 @@ extension EndToEndTests {
                 }
                 let added = try await service.ctl("datasets", "add", path, "--name", "spoiled")
                 #expect(added.output.contains("[intrinsics] is of 64x48"), "\(added.output)")
-                let recipe = "\(service.folder)/student.toml"
-                try """
-                name = "student"
-                kind = "train"
-                [dataset]
-                name = "spoiled"
-                [training]
-                epochs = 1
-                """.write(toFile: recipe, atomically: true, encoding: .utf8)
+                let recipe = try recipe("student", service)
                 let plan = try await service.ctl("plan", recipe)
                 // The synthetic camera's focal length is 1.1 times the 48 pixels of its pictures.
                 let words = "normals, focal length 0.825 widths and 1.1 heights of a picture"
@@ -279,15 +277,7 @@ extension EndToEndTests {
                 #expect(shown.dataset.splits["test"] == 8)
                 #expect((shown.dataset.splits["guard"] ?? 0) > 0)
 
-                let recipe = "\(service.folder)/student.toml"
-                try """
-                name = "student"
-                kind = "train"
-                [dataset]
-                name = "spoiled"
-                [training]
-                epochs = 1
-                """.write(toFile: recipe, atomically: true, encoding: .utf8)
+                let recipe = try recipe("student", service)
                 #expect(try await service.ctl("enqueue", recipe, "--wait").status == 0)
                 // The same distances, as metres in an array.
                 func array(_ metres: Float) -> Data {

@@ -63,6 +63,9 @@ extension PictureFraming {
 }
 
 /// The weights of one axis, as Pillow computes them.
+///
+/// The plugins' own resampler (`PluginSupport`) is linked into each plugin and must not be into the worker as well: a
+/// plugin of another version would then find the worker's in place of its own.
 private struct AxisFilter {
     private var firsts: [Int] = []
     private var weights: [[Float]] = []

@@ -23,8 +23,11 @@ extension Catalog {
     /// Looks for frames of train and test beside each other where a labels file says who is where.
     ///
     /// Splits that are dealt here keep a distance, or say themselves that they keep none.
+    ///
+    /// - Parameter isSplit: whether a folder is called like a split: such folders part what was one recording.
     package func splitNeighbours(
-        ofDataset id: Int64, examples limit: Int = 16
+        ofDataset id: Int64, examples limit: Int = 16,
+        isSplit: @escaping @Sendable (Substring) -> Bool
     ) async throws -> SplitNeighbours {
         try await read { db in
             let rule = try Self.dataset(id: id, db).split?.rule
@@ -38,7 +41,7 @@ extension Catalog {
             }
             var found = SplitNeighbours()
             var pairs: [(held: Int64, learned: Int64)] = []
-            for sequence in Self.recordings(Array(samples.keys)) {
+            for sequence in Self.recordings(Array(samples.keys), isSplit) {
                 let frames = sequence.compactMap { samples[$0] }
                 for (place, frame) in frames.enumerated() where Self.isHeld(frame.split) {
                     found.held += 1
@@ -75,16 +78,15 @@ extension Catalog {
         split == SplitDealer.held || split == "validation"
     }
 
-    /// Frames in the order of their recording, where folders that are called like splits part what was one.
-    private static func recordings(_ keys: [String]) -> [[String]] {
-        let splits: Set<String> = [
-            "train", "training", "test", "testing", "val", "valid", "validation", "dev",
-        ]
+    /// Frames in the order of their recording, folders that are called like splits left out of their keys.
+    private static func recordings(
+        _ keys: [String], _ isSplit: (Substring) -> Bool
+    ) -> [[String]] {
         var places: [String: [String]] = [:]
         for key in keys {
             let parts = key.split(separator: "/", omittingEmptySubsequences: false)
             let kept = parts.enumerated().filter {
-                $0.offset == parts.count - 1 || !splits.contains($0.element.lowercased())
+                $0.offset == parts.count - 1 || !isSplit($0.element)
             }
             places[kept.map { String($0.element) }.joined(separator: "/"), default: []].append(key)
         }

@@ -2,13 +2,16 @@ extension DatasetManifest {
     /// Reads a dataset.toml.
     ///
     /// Whether the layout is one that exists is for the pairing rules to say.
+    /// - Parameter readsCamera: false leaves [intrinsics] unread: for who wants to know how files are read, whatever
+    ///   version wrote the rest.
     /// - Throws: `ConfigurationError`.
-    package init(toml: String, file: String) throws {
+    package init(toml: String, file: String, readsCamera: Bool = true) throws {
         let root = try ConfigurationTable(toml: toml, file: file)
         let layout = try root.string(
             "layout", expected: "the name of a layout, such as \"stem\" or \"suffix\"")
         let registered = try root.boolean("registered", default: true)
-        let intrinsics = try Self.intrinsics(root.table("intrinsics"))
+        let camera = try root.table("intrinsics")
+        let intrinsics = readsCamera ? try Self.intrinsics(camera) : nil
         let labels = try Self.labels(root.table("labels"))
         let split = try Split(root.table("split"))
 

@@ -2,6 +2,7 @@ import Catalog
 import Configuration
 import ControlProtocol
 import Foundation
+import Watching
 
 /// Looks at everything a healthy daemon needs.
 struct Doctor: Sendable {
@@ -19,7 +20,7 @@ struct Doctor: Sendable {
         checks.append(InotifyChecks.limits())
         checks.append(await database)
         checks += await datasets
-        checks += await strangers(below: settings.datasets)
+        checks += await strangers
         return checks
     }
 
@@ -70,27 +71,11 @@ struct Doctor: Sendable {
         }
     }
 
-    /// Folders below the watched ones whose manifest keeps them from becoming data sets.
-    private func strangers(below roots: [String]) async -> [Check] {
-        let known = Set(((try? await services.catalog.datasets()) ?? []).map(\.root))
-        return roots.flatMap { root -> [Check] in
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-            return names.sorted().compactMap { name in
-                let folder = "\(root)/\(name)"
-                let file = "\(folder)/\(DatasetManifest.fileName)"
-                guard !known.contains(folder),
-                    let text = try? String(contentsOfFile: file, encoding: .utf8)
-                else { return nil }
-                do {
-                    _ = try DatasetManifest(toml: text, file: file)
-                    return nil
-                } catch let error as ConfigurationError {
-                    return Check(
-                        "dataset \(name)", .failed, error.message,
-                        hint: error.hint.isEmpty ? "mend the file" : error.hint)
-                } catch {
-                    return Check("dataset \(name)", .failed, "\(file): \(error)")
-                }
+    /// Folders below the watched ones that look like data sets and are none.
+    private var strangers: [Check] {
+        get async {
+            await services.watching.problems.map {
+                Check("datasets", .failed, $0.message, hint: $0.hint.isEmpty ? nil : $0.hint)
             }
         }
     }

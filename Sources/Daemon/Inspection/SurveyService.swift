@@ -111,7 +111,9 @@ actor SurveyService {
             let pairs = try await catalog.counts(ofDataset: dataset.id).paired
             seen[dataset.id] = dataset.generation
             guard pairs > 0 else { return }
-            let neighbours = try await catalog.splitNeighbours(ofDataset: dataset.id)
+            let neighbours = try await catalog.splitNeighbours(ofDataset: dataset.id) {
+                DatasetLabels.split(named: String($0)) != nil
+            }
             let subject = Subject(dataset, pairs: pairs, neighbours)
             guard anew || !subject.isLike(dataset.surveyed) else { return }
             let files = try await catalog.pairsForSurvey(ofDataset: dataset.id)

@@ -1,27 +1,16 @@
 package import Configuration
-import Foundation
 package import Modalities
 
 /// What a data set's manifest tells the plugins.
 package struct ManifestOptions: Sendable {
     package let manifest: DatasetManifest
 
-    /// - Parameter manifest: the text of dataset.toml as the catalog holds it.
-    package init(manifest text: String) throws {
-        manifest = try DatasetManifest(toml: text, file: DatasetManifest.fileName)
-    }
-
-    /// Of a manifest of which only the modalities' options are read: what else it says may be of another version.
-    ///
-    /// - Throws: `ConfigurationError` for the sections of the modalities.
-    package init(optionsIn text: String) throws {
-        do {
-            try self.init(manifest: text)
-        } catch let error as ConfigurationError where error.keyPath.hasPrefix("intrinsics") {
-            let sections = text.components(separatedBy: "\n[")
-            let kept = sections.filter { !$0.hasPrefix("intrinsics]") }
-            try self.init(manifest: kept.joined(separator: "\n["))
-        }
+    /// - Parameters:
+    ///   - manifest: the text of dataset.toml as the catalog holds it.
+    ///   - readsCamera: see `DatasetManifest`.
+    package init(manifest text: String, readsCamera: Bool = true) throws {
+        manifest = try DatasetManifest(
+            toml: text, file: DatasetManifest.fileName, readsCamera: readsCamera)
     }
 
     package var registered: Bool { manifest.registered }

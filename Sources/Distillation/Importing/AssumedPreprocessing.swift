@@ -44,21 +44,13 @@ extension Preprocessing {
     }
 
     /// What happens to a pixel's value, in words.
-    package var valueWords: String {
+    var valueWords: String {
         func list(_ values: [Double]) -> String {
             Set(values).count == 1
                 ? number(values[0]) : values.map(number).joined(separator: " ")
         }
         let factor = abs(scale * 255 - 1) < 1e-9 ? "1/255" : number(scale)
         return "\(channels.rawValue), scale \(factor), mean \(list(mean)), std \(list(deviation))"
-    }
-
-    /// How a picture is brought to the input's size, in words.
-    package var sizeWords: String {
-        let size = size > 0 ? "\(size) px, " : ""
-        let cut =
-            crop.map { "a square of \(number($0)) of the shorter side" } ?? "the whole picture"
-        return "\(size)\(resize.rawValue), \(cut)"
     }
 
     private func number(_ value: Double) -> String {

@@ -62,7 +62,7 @@ struct GraphImport {
         let classes =
             own != nil && source.classes == nil && ownClasses?.count == count
             ? ownClasses ?? [] : try ModelImport.classes(source, count: count)
-        let (weights, digest, beside) = try place(url, probe, in: destination)
+        let (weights, digest) = try place(url, probe, in: destination)
         var document = ModelDocument(
             name: source.name, kind: .onnx, modality: modality, network: nil,
             preprocessing: preprocessing, inputSize: layout.side, classes: classes,
@@ -73,21 +73,20 @@ struct GraphImport {
         document.featureNode = imported.graph.handiestName(of: features)
         document.layout = layout.isUsual ? nil : layout
         document.reading = imported.reading
-        document.externalFiles = beside.isEmpty ? nil : beside
         document.notes = notes
         return document
     }
 
     /// Puts the graph into the model's folder: as one file if that can hold it, else with the files that it names.
     ///
-    /// - Returns: the graph's file, the digest of all of it, and the files beside.
+    /// - Returns: the graph's file and the digest of all of it.
     private func place(
         _ url: URL, _ probe: ONNXProbe, in destination: String
-    ) throws -> (weights: String, digest: String, beside: [String]) {
+    ) throws -> (weights: String, digest: String) {
         let whole = "model.onnx"
         guard !probe.externalFiles.isEmpty else {
             let path = try ModelImport.place(source.file, in: destination, as: whole)
-            return (whole, try FileDigest.sha256(of: path), [])
+            return (whole, try FileDigest.sha256(of: path))
         }
         let path = destination + "/" + whole
         do {
@@ -97,7 +96,7 @@ struct GraphImport {
             throw FileFailure.classify(error, path: destination, doing: "creating")
         }
         if try SelfContainedModel.write(url, to: URL(fileURLWithPath: path)) {
-            return (whole, try FileDigest.sha256(of: path), [])
+            return (whole, try FileDigest.sha256(of: path))
         }
         // Another name: it is no model without the others.
         let part = "graph.onnx"
@@ -109,7 +108,7 @@ struct GraphImport {
             digests.append(
                 try FileDigest.sha256(of: ModelImport.place(beside, in: destination, as: file)))
         }
-        return (part, FileDigest.sha256(text: digests.joined(separator: " ")), probe.externalFiles)
+        return (part, FileDigest.sha256(text: digests.joined(separator: " ")))
     }
 
     // MARK: Input
@@ -125,17 +124,7 @@ struct GraphImport {
     private func preprocessing(
         _ modality: String, _ input: ImageInput, isOwn: Bool, _ notes: inout [String]
     ) throws -> Preprocessing? {
-        guard modality == "rgb", !isOwn else {
-            guard source.isPreprocessingLeft(to: isOwn ? "rgb" : modality) else {
-                throw DistillationError(
-                    "import.preprocessing",
-                    isOwn
-                        ? "\(source.originalName) is an export of distilld, which takes physical values by itself"
-                        : "preprocessing is of colours, and the model looks at \(modality)",
-                    hint: "leave --preprocess out")
-            }
-            return nil
-        }
+        guard try source.takesPreprocessing(modality, isOwn: isOwn) else { return nil }
         let assumed = try AssumedPreprocessing(
             source, takesIntegers: !input.element.isFloatingPoint)
         notes += [assumed.note].compactMap { $0 }

@@ -45,10 +45,22 @@ package struct ModelImport {
             self.ignored = ignored
         }
 
-        /// Whether nothing is said of preprocessing or, of colours, only that values of 0 to 1 are wanted: an export
-        /// of ours takes these.
-        func isPreprocessingLeft(to modality: String) -> Bool {
-            preprocessing.map { modality == "rgb" && $0.hasValues(of: .unit) } ?? true
+        /// Whether preprocessing goes before the model: not before an export of ours, which encodes by itself, and not
+        /// before what sees no colours.
+        ///
+        /// - Throws: `import.preprocessing` where it is said and does not. Of colours 0 to 1 may be said: an export of
+        ///   ours takes these.
+        func takesPreprocessing(_ modality: String, isOwn: Bool) throws -> Bool {
+            guard modality != "rgb" || isOwn else { return true }
+            if let preprocessing, !(modality == "rgb" && preprocessing.hasValues(of: .unit)) {
+                throw DistillationError(
+                    "import.preprocessing",
+                    isOwn
+                        ? "\(originalName) is an export of distilld, which takes physical values by itself"
+                        : "preprocessing is of colours, and the model looks at \(modality)",
+                    hint: "leave --preprocess out")
+            }
+            return false
         }
     }
 

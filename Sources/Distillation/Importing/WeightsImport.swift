@@ -211,17 +211,7 @@ struct WeightsImport {
     private func preprocessing(
         _ modality: String, isOwn: Bool, _ architecture: any Architecture, _ notes: inout [String]
     ) throws -> Preprocessing? {
-        guard modality == "rgb", !isOwn else {
-            guard source.isPreprocessingLeft(to: isOwn ? "rgb" : modality) else {
-                throw DistillationError(
-                    "import.preprocessing",
-                    isOwn
-                        ? "\(source.originalName) is an export of distilld, which has its encoding"
-                        : "preprocessing is of colours, and the model looks at \(modality)",
-                    hint: "leave --preprocess out")
-            }
-            return nil
-        }
+        guard try source.takesPreprocessing(modality, isOwn: isOwn) else { return nil }
         if let given = source.preprocessing { return given }
         // The network is known: a name can only tell apart who trained it, and that matters for transformers alone.
         if !(architecture is VisionTransformer)

@@ -48,8 +48,6 @@ package struct ModelDocument: Sendable, Codable, Equatable {
     package var layout: InputLayout?
     /// How an imported graph was understood; nil in those of earlier versions, and for networks.
     package var reading: ModelReading?
-    /// Files beside an imported graph that hold tensors of it.
-    package var externalFiles: [String]?
     /// What was chosen, recognised or assumed at the import.
     package var notes: [String]?
     /// What the student's inputs held in training; nil for imported models.

@@ -51,7 +51,7 @@ final class TeacherStatisticsPass {
             accumulators[field] = .init(channels: shape[0])
         }
         let scored = layout.fields.firstIndex { $0.name == "logits" }
-        var spread = scored.map { TeacherAnswerSpread(classes: layout.fields[$0].count) }
+        var spread = scored.map { AnswerSpread(width: layout.fields[$0].count) }
         var done = 0
         while let batch = try batches.next() {
             batch.targets.withUnsafeBufferPointer { targets in

@@ -21,7 +21,9 @@ struct PredictRole {
     func run() throws -> WorkerReport {
         let host = PluginHost(folders: assignment.surroundings.pluginFolders)
         let model = try LoadedModel(folder: assignment.model.folder, host: host)
-        let options = try assignment.manifest.map { try ManifestOptions(optionsIn: $0) }
+        let options = try assignment.manifest.map {
+            try ManifestOptions(manifest: $0, readsCamera: false)
+        }
         let graph = try model.inferenceGraph(batch: 1)
         let store = StateStore()
         try model.load(into: store, for: graph)
@@ -31,7 +33,7 @@ struct PredictRole {
                 threads: max(1, assignment.surroundings.threads), label: "predict",
                 inference: true))
         var predictions: [JSONValue] = []
-        var outputs: [[Float]] = []
+        var spread: AnswerSpread?
         for file in assignment.files {
             do {
                 let known = options?.options(for: model.document.modality) ?? [:]
@@ -39,7 +41,9 @@ struct PredictRole {
                 try plan.run()
                 predictions.append(try answer(file, model, plan, held: held))
                 let name = model.document.classes.isEmpty ? "pooled" : "logits"
-                outputs.append(try plan.read(name).values)
+                let values = try plan.read(name).values
+                spread = spread ?? AnswerSpread(width: values.count)
+                spread?.add(values)
             } catch let error as PluginError {
                 predictions.append(
                     .object([
@@ -51,28 +55,12 @@ struct PredictRole {
         var members: [String: JSONValue] = [
             "model": .string(model.document.name), "predictions": .array(predictions),
         ]
-        if let warning = Self.warning(of: outputs) { members["warning"] = .string(warning) }
+        if spread?.hardlyDiffers == true {
+            members["warning"] = .string(
+                "the answers to \(predictions.count) pictures hardly differ: is the preprocessing the network's own?"
+            )
+        }
         return .finished(.object(members))
-    }
-
-    /// What is odd about answers to several pictures: that they hardly depend on them.
-    private static func warning(of outputs: [[Float]]) -> String? {
-        guard outputs.count >= 2, let width = outputs.first?.count, width > 0 else { return nil }
-        var (between, within) = (0.0, 0.0)
-        let means = (0..<width).map { index in
-            outputs.reduce(0.0) { $0 + Double($1[index]) } / Double(outputs.count)
-        }
-        let center = means.reduce(0, +) / Double(width)
-        for index in 0..<width {
-            within += (means[index] - center) * (means[index] - center)
-            for output in outputs {
-                let difference = Double(output[index]) - means[index]
-                between += difference * difference / Double(outputs.count)
-            }
-        }
-        guard between < 1e-4 * within || within + between == 0 else { return nil }
-        return
-            "the answers to \(outputs.count) pictures hardly differ: is the preprocessing the network's own?"
     }
 
     /// The options that a file is read with: an array of floating-point numbers is in the modality's own unit,

@@ -8,8 +8,10 @@ import Foundation
 final class Interruption {
     private var sources: [any DispatchSourceSignal] = []
 
-    /// From now on SIGINT and SIGTERM run `action` once and end the process with 128 plus the signal.
+    /// From now on SIGINT and SIGTERM run `action` once and end the process with 128 plus the signal; an output that
+    /// nobody reads any more runs it as well.
     init(_ action: @escaping @Sendable () -> Void) {
+        Terminal.whenOutputEnds(action)
         let queue = DispatchQueue(label: "interruption")
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
@@ -33,6 +35,7 @@ final class Interruption {
 
     /// Ctrl-C ends the process silently again.
     func end() {
+        Terminal.whenOutputEnds(nil)
         for source in sources { source.cancel() }
         sources = []
         signal(SIGINT, SIG_DFL)

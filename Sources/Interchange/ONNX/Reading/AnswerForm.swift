@@ -83,7 +83,10 @@ struct AnswerForm {
 
     // MARK: Vectors
 
-    private static func vector(_ scores: Value, _ graph: Graph, _ isFed: [Bool]) -> Kind {
+    /// - Parameter joins: how many sums of two are looked into one behind the other; a file is never believed to end.
+    private static func vector(
+        _ scores: Value, _ graph: Graph, _ isFed: [Bool], joins: Int = 4
+    ) -> Kind {
         var value = scores
         while value.output == 0 {
             let node = graph.node(of: value)
@@ -109,8 +112,9 @@ struct AnswerForm {
                 if fed.count == 2 {
                     if binary.function == .divide { return .normalized }
                     // Two heads that are joined.
-                    let both = fed.map { vector($0, graph, isFed) }
-                    return binary.function == .add && both[0] == both[1] ? both[0] : .vector
+                    guard binary.function == .add, joins > 0 else { return .vector }
+                    let both = fed.map { vector($0, graph, isFed, joins: joins - 1) }
+                    return both[0] == both[1] ? both[0] : .vector
                 }
                 guard binary.function != .power else { return .vector }
             // One token of many.

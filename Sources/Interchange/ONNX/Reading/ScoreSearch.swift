@@ -86,7 +86,7 @@ struct ScoreSearch {
             }
             switch node.operation {
             case is Reshape, is ReshapeLike, is BroadcastTo, is Clip: break
-            case let binary as Binary where isOffset(binary.function): break
+            case let binary as Binary where binary.function == .add: break
             default: return nil
             }
             guard let input = node.inputs.first(where: { isFed[$0.node] }) else { return nil }
@@ -107,7 +107,7 @@ struct ScoreSearch {
             let node = graph.node(of: value)
             switch node.operation {
             case is Reshape, is ReshapeLike, is BroadcastTo: break
-            case let binary as Binary where isOffset(binary.function) && !isLogarithm:
+            case let binary as Binary where binary.function == .add && !isLogarithm:
                 return node.inputs.contains { isLogarithmOfSum($0) }
             case let unary as Unary where unary.function == .logarithm: isLogarithm = true
             case let reduce as Reduce where isLogarithm && reduce.function == .sum:
@@ -152,7 +152,7 @@ struct ScoreSearch {
             return nil
         }
         let sum = graph.node(of: denominator)
-        guard sum.operation is Affine || isOffset((sum.operation as? Binary)?.function),
+        guard sum.operation is Affine || (sum.operation as? Binary)?.function == .add,
             let exponential = sum.inputs.first(where: { isFed[$0.node] })
         else { return nil }
         let top = graph.node(of: exponential)
@@ -165,8 +165,6 @@ struct ScoreSearch {
         default: return nil
         }
     }
-
-    private func isOffset(_ function: Binary.Function?) -> Bool { function == .add }
 
     // MARK: What stands around them
 
