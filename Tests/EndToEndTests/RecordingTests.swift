@@ -303,5 +303,23 @@ extension EndToEndTests {
                 #expect(wrong.status == 2 && wrong.errors.contains("unit"), "\(wrong.errors)")
             }
         }
+
+        /// A folder that nobody named: it lies below the watched one and its manifest cannot be read.
+        @Test func theDoctorNamesAManifestThatTheWatcherRefused() async throws {
+            try await Service.with { service, _ in
+                let path = "\(service.datasets)/stranger"
+                try FileManager.default.createDirectory(
+                    atPath: path, withIntermediateDirectories: true)
+                try "[rgb\npath = 3\n".write(
+                    toFile: "\(path)/dataset.toml", atomically: true, encoding: .utf8)
+                try await wait(for: "the doctor to name the folder") {
+                    try await service.ctl("doctor").output.contains("stranger/dataset.toml")
+                }
+                try FileManager.default.removeItem(atPath: path)
+                try await wait(for: "the doctor to forget it") {
+                    try await !service.ctl("doctor").output.contains("stranger")
+                }
+            }
+        }
     }
 }
